@@ -200,9 +200,15 @@ pub mod messages {
     };
     /// A swap with a stack whose function has returned.
     pub const STACK_ENDED: &str = "`swapstack` with a stack that has ended: its function has returned";
+    /// The function of a stack returns a stack that was entered or closed before.
+    pub const RETURNED_USED: Used = Used {
+        again: "the function of a stack returns a `Stack` that was used before",
+        first: ": it was used first at ",
+        closed: ": it was closed",
+    };
     /// A swap with a host from a stack above another host.
-    pub const FOREIGN_HOST: &str = "`swapstack` with code that did not swap to this group of stacks: only a stack that \
-         this code or its successors entered can go back to it";
+    pub const FOREIGN_HOST: &str = "`swapstack` with code that did not enter the running stack: only a stack that this \
+         code has entered, or one that took its place, can go back to it";
     /// An attempt to close a host.
     pub const HOST_CLOSED: &str =
         "`close` of a `Stack` that `newstack` has not made: it stands for running code";

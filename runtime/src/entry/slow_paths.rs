@@ -3,7 +3,7 @@
 use std::ptr::null;
 
 use weft_abi::continuation::messages::{
-    CONTINUATION_USED, FOREIGN_HOST, HOST_CLOSED, STACK_ENDED, STACK_USED,
+    CONTINUATION_USED, FOREIGN_HOST, HOST_CLOSED, RETURNED_USED, STACK_ENDED, STACK_USED,
 };
 use weft_abi::stack::block_size;
 use weft_abi::{Continuation, Header, Worker, well_known};
@@ -110,9 +110,11 @@ pub(super) extern "C" fn weft_continuation_used(
     let continuation = continuation.cast::<Continuation>();
     // SAFETY: compiled code passes a continuation or a host, and the revision of a value that refers to it.
     let message = unsafe {
-        let texts = match (*continuation).is_symmetric || Continuation::is_host(continuation) {
-            true => &STACK_USED,
-            false => &CONTINUATION_USED,
+        let is_symmetric = (*continuation).is_symmetric || Continuation::is_host(continuation);
+        let texts = match (is_symmetric, site.is_null()) {
+            (false, _) => &CONTINUATION_USED,
+            (true, false) => &STACK_USED,
+            (true, true) => &RETURNED_USED,
         };
         match continuation::first_use(continuation, revision as u64, near.addr() as u64) {
             FirstUse::ResumedAt(place) => messages::used_before(texts, program_position(place)),

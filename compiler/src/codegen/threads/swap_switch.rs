@@ -1,6 +1,6 @@
 //! The switch of a swap between symmetric continuations, as inline assembly.
 //!
-//! Both sides of a swap use the same assembly. It is the switch between a continuation and its resumer, except that
+//! The stack that is left and the stack that is entered use the same assembly. It is the switch between a continuation and its resumer, except that
 //! registers have the addresses at which the stack pointers are stored and loaded:
 //!
 //! ```text
@@ -16,7 +16,7 @@
 //!
 //! | register | role |
 //! |---|---|
-//! | `rdi`, `rsi` | the value that stands for the side that is left: a continuation or a host, and its revision |
+//! | `rdi`, `rsi` | what stands for the code that is left: a continuation or a host, and its revision |
 //! | `rdx`, `rcx`, `r8` | the value that is passed |
 //! | `rax` | the limit of the stack that is entered; then the resume addresses |
 //! | `rbx`, `r11` | the addresses at which the stack pointers are stored and loaded |
@@ -32,8 +32,8 @@ use crate::codegen::threads::continuation_switch::{Side, check_requests};
 /// The registers that pass the words of a value.
 const WORDS: [&str; SWAP_WORDS] = ["rdx", "rcx", "r8"];
 
-/// The maximum number of words that a swap passes in registers. Together with the side that is left and the body, they
-/// are the arguments of a first function.
+/// The most words that a swap passes in registers. Together with the two words for the code that is left, and
+/// the body, they are the arguments of a first function.
 pub(in crate::codegen) const SWAP_WORDS: usize = 3;
 
 impl<'ctx> ModuleCx<'ctx, '_> {

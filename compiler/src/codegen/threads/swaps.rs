@@ -9,8 +9,8 @@
 //!   sp ->     │ the runtime's `weft_start_stack`
 //! ```
 //!
-//! The first function takes the side that the first swap has left, the words of the value and the body. It calls the
-//! body, whose result is the target of the last swap and a value.
+//! The first function takes a value that stands for the code which the first swap has left, the words of the passed
+//! value, and the body. It calls the body, whose result is the target of the last swap and the value to pass.
 
 use std::mem::offset_of;
 
@@ -56,7 +56,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         continuation
     }
 
-    /// Swaps with `target`; returns the scalars of a tuple: the side that was left to return here, and its value.
+    /// Swaps with `target`; returns the scalars of a tuple: what stands for the code that the swap to here has left,
+    /// and the value that it passed.
     pub(super) fn swap(&mut self, target: &Operand, value: &Operand) -> Values<'ctx> {
         let scalars = self.scalars_of(value);
         let target = self.operand(target);
@@ -81,8 +82,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
 }
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// Checks that the running side may swap with `target`, and puts the target in its place. Returns the continuation
-    /// or the host that stands for the side that is left.
+    /// Checks that the running code may swap with `target`, and puts the target in its place. Returns the continuation
+    /// or the host that stands for the running code.
     fn prepare_swap(&self, target: BasicValueEnum<'ctx>) -> (PointerValue<'ctx>, Prepared<'ctx>) {
         let home = self.call(self.fast_paths.home, &[]);
         let from = self.call(self.fast_paths.swap_from, &[target, home]);
@@ -110,7 +111,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     }
 
     /// Defines the first function of symmetric continuations: it calls the body, frees the stack, and swaps with the
-    /// side that the body has returned.
+    /// target that the body has returned, passing the returned value.
     pub(in crate::codegen) fn define_symmetric_entry(
         &mut self,
         entry: FunctionValue<'ctx>,

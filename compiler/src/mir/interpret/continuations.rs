@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use weft_abi::continuation::messages::{
-    CONTINUATION_USED, DEFERRED, HELD_MUTEX, HOST_CLOSED, NOT_RUNNING, OPEN_SCOPE, STACK_ENDED, STACK_USED,
-    SUSPEND, SWAP,
+    CONTINUATION_USED, DEFERRED, HELD_MUTEX, HOST_CLOSED, NOT_RUNNING, OPEN_SCOPE, STACK_ENDED, SUSPEND,
+    SWAP, Used,
 };
 
 use super::dropping::drop_all;
@@ -46,19 +46,20 @@ impl Interpreter<'_> {
     }
 
     fn resume(&mut self, thread: &mut Thread, cont: &Value, value: Value) -> Result<Option<Value>, Stop> {
-        let continuation = self.fresh(cont)?;
+        let continuation = self.fresh(cont, &CONTINUATION_USED)?;
         continuation.count_use(report::blamed(self, thread));
         let suspender = Value::data(0, vec![Value::Continuation(Rc::clone(&continuation))]);
         let is_new = self.enter(thread, &continuation, vec![suspender, value.clone()]);
         Ok((!is_new).then_some(value))
     }
 
-    /// The continuation for which a value stands; the error is a panic because the value was used before.
-    pub(super) fn fresh(&self, value: &Value) -> Result<Rc<Continuation>, Stop> {
+    /// The continuation for which a value stands. The error is a panic because the value was used before, with a message
+    /// from `texts`.
+    pub(super) fn fresh(&self, value: &Value, texts: &Used) -> Result<Rc<Continuation>, Stop> {
         let (continuation, revision) = parts(value);
         match continuation.revision.get() == revision {
             true => Ok(continuation),
-            false => Err(Stop::Panics(self.used(&continuation, revision))),
+            false => Err(Stop::Panics(self.used(&continuation, revision, texts))),
         }
     }
 
@@ -93,11 +94,10 @@ impl Interpreter<'_> {
     }
 
     /// The panic message for the use of a continuation that was used or closed before.
-    fn used(&self, continuation: &Continuation, revision: u64) -> String {
+    fn used(&self, continuation: &Continuation, revision: u64, texts: &Used) -> String {
         if revision == weft_abi::Continuation::ENDED {
             return STACK_ENDED.to_owned();
         }
-        let texts = if continuation.is_symmetric { &STACK_USED } else { &CONTINUATION_USED };
         let later = continuation.revision.get() - revision;
         if later == 1 && matches!(*continuation.state.borrow(), State::Closed) {
             return format!("{}{}", texts.again, texts.closed);

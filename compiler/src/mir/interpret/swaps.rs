@@ -1,8 +1,9 @@
-//! Swaps of symmetric continuations. A thread runs in at most one of them at a time, the innermost that counts.
+//! Swaps of symmetric continuations. At most one level of a thread is symmetric: a swap from any level further in leaves
+//! the symmetric level together with those above it.
 
 use std::rc::Rc;
 
-use weft_abi::continuation::messages::{DEFERRED, FOREIGN_HOST, SWAP};
+use weft_abi::continuation::messages::{DEFERRED, FOREIGN_HOST, RETURNED_USED, STACK_USED, SWAP};
 
 use super::continuations::{leave, may_leave, standing_for};
 use super::interpreter::Interpreter;
@@ -10,14 +11,14 @@ use super::report;
 use super::thread::{Stop, Thread};
 use super::value::{Continuation, State, Value};
 
-/// The side that a swap has left: the value that stands for it, and the host of the stack that is entered.
+/// What a swap has left: the value that stands for it, and the host, which becomes that of the target.
 struct Left {
     from: Value,
     host: Rc<Continuation>,
 }
 
 impl Interpreter<'_> {
-    /// Leaves the running side and enters `target`. Returns the value of the `Swap` at which the thread continues;
+    /// Leaves the running symmetric continuation, or the host, and enters `target`. Returns the value of the `Swap` at which the thread continues;
     /// `None` if the target begins, because then no statement has finished.
     pub(super) fn swap(
         &mut self,
@@ -25,14 +26,14 @@ impl Interpreter<'_> {
         target: &Value,
         value: Value,
     ) -> Result<Option<Value>, Stop> {
-        let next = self.fresh(target)?;
+        let next = self.fresh(target, &STACK_USED)?;
         let level = thread.levels.iter().rposition(|level| level.continuation.is_symmetric);
         match level {
             Some(level) => may_leave(thread, level)?,
             None if thread.has_unwound_swaps => return Err(Stop::Panics(format!("{SWAP}{DEFERRED}"))),
             None => {}
         }
-        let host = level.and_then(|level| thread.levels[level].host.clone());
+        let host = level.and_then(|level| thread.levels[level].continuation.host.borrow().clone());
         check_host(&next, host.as_ref())?;
         next.count_use(report::blamed(self, thread));
         let left = match (level, host) {
@@ -56,9 +57,9 @@ impl Interpreter<'_> {
         thread: &mut Thread,
         result: &Value,
     ) -> Result<Option<Value>, Stop> {
-        let next = self.fresh(&result.as_data().part(0))?;
+        let next = self.fresh(&result.as_data().part(0), &RETURNED_USED)?;
         may_leave(thread, thread.levels.len() - 1)?;
-        let host = thread.levels.last().and_then(|level| level.host.clone());
+        let host = thread.levels.last().and_then(|level| level.continuation.host.borrow().clone());
         check_host(&next, host.as_ref())?;
         next.count_use(None);
         let (ended, _) = thread.pop_level();
@@ -78,9 +79,8 @@ impl Interpreter<'_> {
         if is_host(next) {
             return Some(pair);
         }
-        let level = thread.levels.len();
+        next.host.replace(Some(host));
         let is_new = self.enter(thread, next, vec![from, value]);
-        thread.levels[level].host = Some(host);
         (!is_new).then_some(pair)
     }
 }
@@ -89,7 +89,7 @@ fn is_host(continuation: &Continuation) -> bool {
     matches!(*continuation.state.borrow(), State::Host)
 }
 
-/// Checks that the target of a swap is no host, except the host below the running side, if there is one.
+/// Checks that the target of a swap is no host, except the given one, which is below the running stack.
 fn check_host(next: &Rc<Continuation>, host: Option<&Rc<Continuation>>) -> Result<(), Stop> {
     match is_host(next) && !host.is_some_and(|host| Rc::ptr_eq(host, next)) {
         true => Err(Stop::Panics(FOREIGN_HOST.to_owned())),

@@ -102,8 +102,6 @@ pub(super) struct Level {
     pub(super) resumer: Stack,
     /// The number of cleanups that belong to stacks further out.
     pub(super) cleanups: usize,
-    /// The host below a symmetric continuation.
-    pub(super) host: Option<Rc<Continuation>>,
 }
 
 impl Thread {
@@ -272,13 +270,13 @@ impl Thread {
         let resumer = std::mem::replace(&mut self.stack, stack);
         let cleanups = self.cleanups.len();
         self.cleanups.extend(self.stack.deferred.drain(..).map(Cleanup::Deferred));
-        self.levels.push(Level { continuation, resumer, cleanups, host: None });
+        self.levels.push(Level { continuation, resumer, cleanups });
     }
 
     /// Leaves the stack of the innermost continuation; returns the continuation and its stack. The cleanups of the
     /// stack are deferred blocks.
     pub(super) fn pop_level(&mut self) -> (Rc<Continuation>, Stack) {
-        let Level { continuation, resumer, cleanups, .. } =
+        let Level { continuation, resumer, cleanups } =
             self.levels.pop().expect("BUG: a thread runs in no continuation");
         let mut stack = std::mem::replace(&mut self.stack, resumer);
         stack.deferred.extend(self.cleanups.drain(cleanups..).map(|cleanup| match cleanup {

@@ -61,6 +61,8 @@ pub(super) struct Continuation {
     pub(super) unwinds: Cell<bool>,
     /// Whether the continuation is left by swaps. A host counts as symmetric.
     pub(super) is_symmetric: bool,
+    /// The host below a symmetric continuation, once a swap has entered it.
+    pub(super) host: RefCell<Option<Rc<Continuation>>>,
     pub(super) state: RefCell<State>,
 }
 
@@ -448,6 +450,7 @@ impl Continuation {
             shield: Cell::new(0),
             unwinds: Cell::new(false),
             is_symmetric,
+            host: RefCell::new(None),
             state: RefCell::new(state),
         })
     }
