@@ -249,12 +249,19 @@ fn library_examples() -> Vec<(String, String)> {
     let mut examples = Vec::new();
     for (file, text) in weft::library::FILES {
         let mut open: Option<(usize, Vec<&str>)> = None;
+        let mut is_drawing = false;
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
             let Some(comment) = line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) else {
                 continue;
             };
-            match (comment.trim() == "```", &mut open) {
+            // A drawing or a table begins with a language and is no example.
+            let fence = comment.trim().strip_prefix("```");
+            if is_drawing || (open.is_none() && fence.is_some_and(|language| !language.is_empty())) {
+                is_drawing = fence != Some("");
+                continue;
+            }
+            match (fence == Some(""), &mut open) {
                 (true, None) => open = Some((index + 1, Vec::new())),
                 (true, Some(_)) => {
                     let (line, body) = open.take().expect("it is open");
