@@ -1,6 +1,6 @@
 //! The locals that live across the suspensions of a body: they need a place in the generator.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::arena::{Arena, Id};
 use crate::generators::machine::{Machine, Suspension, SuspensionId};
@@ -79,6 +79,44 @@ fn local(operand: &Operand) -> Option<LocalId> {
         | Operand::Byte(_)
         | Operand::String(_) => None,
     }
+}
+
+/// For each suspension, the live locals whose slots already have the locals' values when the body reaches the
+/// suspension: all paths to it come from suspensions where the local was live, or from a start with the local in its
+/// slot, and none assigns to the local. `at_start` are the locals in slots at the start.
+pub(super) fn in_slots(
+    machine: &Machine,
+    liveness: &Liveness,
+    at_start: BTreeSet<LocalId>,
+) -> Arena<SuspensionId, BTreeSet<LocalId>> {
+    let mut before: HashMap<BlockId, BTreeSet<LocalId>> = HashMap::new();
+    let mut at_end: Arena<SuspensionId, BTreeSet<LocalId>> =
+        machine.suspensions.iter().map(|_| BTreeSet::new()).collect();
+    let resumes = machine.suspensions.iter_enumerated();
+    let mut open: Vec<(BlockId, BTreeSet<LocalId>)> =
+        resumes.map(|(id, suspension)| (suspension.resume, liveness.at[id].clone())).collect();
+    open.push((Id::new(0), at_start));
+    while let Some((block, found)) = open.pop() {
+        let merged = before.get(&block).map_or_else(|| found.clone(), |known| known & &found);
+        if before.get(&block) == Some(&merged) {
+            continue;
+        }
+        let mut set = merged.clone();
+        before.insert(block, merged);
+        for statement in &machine.blocks[block].statements {
+            if let Some(destination) = statement.destination {
+                set.remove(&destination);
+            }
+        }
+        match machine.suspension_at(block) {
+            Some(id) => at_end[id] = &set & &liveness.at[id],
+            None => {
+                let kind = &machine.blocks[block].terminator.kind;
+                open.extend(kind.successors().map(|successor| (successor, set.clone())));
+            }
+        }
+    }
+    at_end
 }
 
 /// The suspensions and returns that a body may reach next.

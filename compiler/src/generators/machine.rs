@@ -136,9 +136,14 @@ impl Machine {
         self.blocks.iter().map(|block| block.statements.len() + 1).sum()
     }
 
+    /// The number of the suspension at the end of a block, if there is one.
+    pub fn suspension_at(&self, block: BlockId) -> Option<SuspensionId> {
+        self.ends.get(&block).copied()
+    }
+
     /// The suspension at the end of a block, if there is one.
     pub fn suspension_of(&self, block: BlockId) -> Option<&Suspension> {
-        self.ends.get(&block).map(|&id| &self.suspensions[id])
+        self.suspension_at(block).map(|id| &self.suspensions[id])
     }
 }
 

@@ -15,8 +15,9 @@
 //! ```
 //!
 //! Bodies that pass control to each other by `yield from` are one function. A suspension stores only the locals that
-//! are live there. It clears the slots of other locals that may still contain a reference, so that the generator keeps
-//! no garbage alive. For the same reason a record is cleared before it is removed or replaced.
+//! are live there and that may differ from their slots. It clears the slots of other locals that may still contain a
+//! reference, so that the generator keeps no garbage alive. For the same reason a record is cleared before it is removed
+//! or replaced.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,7 +26,7 @@ use weft_abi::library::{NONE, SOME};
 use crate::arena::{Arena, Id};
 use crate::generators::delegate::Types;
 use crate::generators::editor::Editor;
-use crate::generators::liveness::{Liveness, Paths};
+use crate::generators::liveness::{Liveness, Paths, in_slots};
 use crate::generators::machine::{Copied, Machine, Suspension, SuspensionId, SuspensionKind, copy};
 use crate::generators::stubs::Stubs;
 use crate::mir::{
@@ -43,6 +44,8 @@ struct Member<'a> {
     machine: &'a Machine,
     liveness: Liveness,
     paths: Paths,
+    /// For each suspension, the live locals that need not be stored.
+    in_slots: Arena<SuspensionId, BTreeSet<LocalId>>,
     frame: FrameId,
     /// The slots of the locals that live across a suspension.
     slots: HashMap<LocalId, usize>,
@@ -66,12 +69,16 @@ pub(super) fn build(
         let machine = &machines[&id];
         let liveness = Liveness::of(machine);
         let kept = kept(machine, &liveness);
+        // The operation that makes a generator stores the parameters. The arguments of a nested body are in no slots.
+        let stored = if nested { 0 } else { machine.parameter_count };
+        let in_slots = in_slots(machine, &liveness, machine.locals.ids().take(stored).collect());
         let slots = kept.iter().map(|&local| machine.locals[local].ty).collect();
         let parameter_count = machine.parameter_count;
         let form = if nested { FrameForm::Nested } else { FrameForm::Flat };
         let frame = program.frames.push(Frame { slots, parameter_count, code, start, form });
         let slots = kept.into_iter().enumerate().map(|(slot, local)| (local, slot)).collect();
-        members.push(Member { id, machine, liveness, paths: Paths::of(machine), frame, slots, start });
+        let paths = Paths::of(machine);
+        members.push(Member { id, machine, liveness, paths, in_slots, frame, slots, start });
         start += 1 + machine.suspensions.len() as i64;
     }
     let element = members[0].machine.element;
@@ -341,7 +348,7 @@ impl Builder<'_> {
 
     fn store(&self, editor: &mut Editor<'_>, block: BlockId, index: usize, id: SuspensionId) {
         let (member, copied) = (&self.members[index], &self.copied[index]);
-        for local in &member.liveness.at[id] {
+        for local in member.liveness.at[id].difference(&member.in_slots[id]) {
             let op = MachineOp::Set(member.frame, member.slots[local]);
             editor.operate(block, op, vec![generator(), Operand::Local(copied.locals[*local])]);
         }
