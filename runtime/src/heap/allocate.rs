@@ -25,6 +25,10 @@ pub const LARGEST_SMALL: usize = BLOCK / 2;
 /// costs a slow path; a higher number would leave more memory unused.
 pub const FEWEST_FREE: u32 = LINES as u32 / 4;
 
+/// The maximum number of lines in a run. A run is cleared when it is given out. With longer runs, much of the run has
+/// left the innermost cache again before objects are made there; with shorter runs, slow paths are more frequent.
+pub const LONGEST_RUN: usize = 16;
+
 /// A run of memory, which is filled from its beginning.
 #[derive(Clone, Copy)]
 pub struct Run {

@@ -41,8 +41,8 @@ mod tests;
 
 pub use mark::Marker;
 
-use allocate::{Allocator, LARGEST_SMALL, Run, Supply};
-use geometry::{BLOCK, LINE, LINES};
+use allocate::{Allocator, LARGEST_SMALL, LONGEST_RUN, Run, Supply};
+use geometry::{BLOCK, LINE};
 use mark::Lists;
 use objects::Descriptors;
 use space::Space;
@@ -108,7 +108,7 @@ impl Heap {
         Ok(Heap {
             space: Space::reserve()?,
             supply: Supply::default(),
-            allocator: Allocator::new(if stress.is_some() { 1 } else { LINES }),
+            allocator: Allocator::new(if stress.is_some() { 1 } else { LONGEST_RUN }),
             // SAFETY: the caller guarantees that the table lives as long as the process.
             descriptors: unsafe { Descriptors::new(table) },
             lists: Lists::new(),
