@@ -18,7 +18,7 @@ use core::arch::asm;
 use core::sync::atomic::Ordering;
 
 use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
-use weft_abi::{Continuation, Header, StackBase, StackHome, Worker, well_known};
+use weft_abi::{Continuation, Generator, Header, StackBase, StackHome, Worker, well_known};
 
 use crate::heap::weft_allocate;
 use crate::schedule::current_base;
@@ -40,6 +40,17 @@ unsafe extern "C" {
 pub unsafe extern "C" fn weft_home() -> *mut StackHome {
     // SAFETY: the base of a running stack refers to its home.
     unsafe { (*current_base()).home }
+}
+
+/// Marks a generator without a stack of its own as running on the running stack. Unlike [`weft_home`], the function is
+/// inlined: the body of a generator needs the home only once.
+///
+/// # Safety
+/// A green thread runs, and `generator` begins with a `Generator`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_enter_generator(generator: *mut Generator) {
+    // SAFETY: the base of a running stack refers to its home.
+    unsafe { (*generator).resumer = (*current_base()).home }
 }
 
 /// Makes a continuation of the running thread with a stack of the smallest class. The caller fills the stack, and then

@@ -64,7 +64,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 let state = self.value_of(&operands[1]);
                 self.set_state(generator, state);
             }
-            MachineOp::Enter => self.enter(generator),
+            MachineOp::Enter => {
+                self.cx.builder.call(self.cx.fast_paths.enter_generator, &[generator.into()], "");
+            }
             MachineOp::Leave => {
                 let null = self.cx.types.pointer.const_null();
                 self.set_resumer(generator, null.into());
@@ -214,11 +216,6 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     ) {
         let place = self.cx.offset(generator, offset_of!(Generator, state), "state");
         self.cx.store_scalar(Content::GeneratorState, place, state);
-    }
-
-    fn enter(&mut self, generator: PointerValue<'ctx>) {
-        let home = self.cx.call(self.cx.fast_paths.home, &[]);
-        self.set_resumer(generator, home);
     }
 
     fn set_resumer(&mut self, generator: PointerValue<'ctx>, home: BasicValueEnum<'ctx>) {

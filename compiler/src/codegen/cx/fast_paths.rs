@@ -53,6 +53,8 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     /// `() -> home`: the task or the continuation to which the running stack belongs; it stays the same while a
     /// function runs
     pub(in crate::codegen) home: FunctionValue<'ctx>,
+    /// `(generator)`: marks a generator without a stack of its own as running on the running stack
+    pub(in crate::codegen) enter_generator: FunctionValue<'ctx>,
     /// `(worker) -> continuation`: makes a continuation; its stack is not filled yet
     pub(in crate::codegen) new_continuation: FunctionValue<'ctx>,
     /// `(continuation, home) -> limit`: prepares the switch to a continuation; `limit` is the stack limit of its stack
@@ -142,6 +144,7 @@ pub(in crate::codegen) fn open<'ctx>(
         allocate: named("weft_allocate"),
         ready: named("weft_ready"),
         home: named(HOME),
+        enter_generator: named("weft_enter_generator"),
         new_continuation: named("weft_new_continuation"),
         resume: named("weft_resume_continuation"),
         resume_generator: named("weft_resume_generator"),
