@@ -94,7 +94,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let text = resume(true, &[&record], &enter(SP));
         self.switch_function(
             &name,
-            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: false },
+            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: true },
             None,
         )
     }
