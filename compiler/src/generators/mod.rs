@@ -24,6 +24,8 @@ mod machine;
 mod liveness;
 /// Generators that one function makes and consumes: afterwards nothing of these generators is left.
 mod inline;
+/// Yields at which a close has nothing to do: afterwards they do not tell the body whether the generator is closed.
+mod plain_yields;
 /// The functions that run if a generator is resumed while it already runs.
 mod stubs;
 /// The state machine of a body.
@@ -87,6 +89,7 @@ pub fn lower(program: &mut Program, form: Form, library: Span) -> bool {
         let needs_close = |other| machines.get(&other).is_none_or(Machine::needs_close);
         delegate::expand(body, types, component, needs_close);
         inline::inline(body, &inlinable, &wrappers, types);
+        plain_yields::simplify(body);
         let machine = Machine::of(body);
         if !recursive.contains(&id) {
             inlinable.insert(id, machine.clone());
