@@ -37,20 +37,39 @@ unsafe extern "C" {
 /// # Safety
 /// A green thread runs.
 #[unsafe(no_mangle)]
+#[inline(never)]
 pub unsafe extern "C" fn weft_home() -> *mut StackHome {
     // SAFETY: the base of a running stack refers to its home.
     unsafe { (*current_base()).home }
 }
 
 /// Marks a generator without a stack of its own as running on the running stack. Unlike [`weft_home`], the function is
-/// inlined: the body of a generator needs the home only once.
+/// inlined: the body of a generator needs the home only once. If the body calls nothing and cannot panic, no code sees
+/// the mark before the body suspends the generator again, and LLVM removes all of this function. So nothing here may
+/// count as an effect, apart from the store.
 ///
 /// # Safety
 /// A green thread runs, and `generator` begins with a `Generator`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_enter_generator(generator: *mut Generator) {
-    // SAFETY: the base of a running stack refers to its home.
-    unsafe { (*generator).resumer = (*current_base()).home }
+    let limit: usize;
+    // SAFETY: glibc keeps this word for stack limits. A limit that is not a request lies `RESERVE` above the base of
+    // the stack's block, and the base refers to the stack's home. LLVM could use the result of an earlier read of the
+    // slot, from before the stack has moved, only if no store came between; but the generator was left between.
+    unsafe {
+        asm!(
+            "movq %fs:{slot}, {}",
+            out(reg) limit,
+            slot = const LIMIT_SLOT,
+            options(att_syntax, nostack, pure, readonly, preserves_flags)
+        );
+        (*generator).resumer = if limit as u64 == REQUEST_LIMIT {
+            core::hint::cold_path();
+            weft_home()
+        } else {
+            (*core::ptr::with_exposed_provenance::<StackBase>(limit - RESERVE)).home
+        };
+    }
 }
 
 /// Makes a continuation of the running thread with a stack of the smallest class. The caller fills the stack, and then
