@@ -4,8 +4,8 @@
 //!
 //! ```text
 //!   weft_swap_from   the continuation that is left: the running one, if it may be left, or else a host
-//!   weft_swap_to     the target takes the place in the chain of stacks; the addresses for the switch
 //!   weft_swap_limit  the stack limit for the switch
+//!   weft_swap_to     the target takes the place in the chain of stacks; the addresses for the switch
 //! ```
 //!
 //! | swap | stores its stack pointer in | loads the stack pointer from |
@@ -70,6 +70,22 @@ pub unsafe extern "C" fn weft_swap_from(
     }
 }
 
+/// The limit of the stack that runs after a swap. Called before [`weft_swap_to`], which may make the target its own
+/// innermost continuation although another one runs next.
+///
+/// # Safety
+/// `target` is the target of a swap, which is suspended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn weft_swap_limit(target: *const Continuation) -> *mut u8 {
+    // SAFETY: the stack of a host waits for the swap, and a suspended continuation has an innermost stack.
+    unsafe {
+        match Continuation::is_host(target) {
+            true => (*(*target).parent).stack_limit,
+            false => (*(*target).innermost).stack_limit,
+        }
+    }
+}
+
 /// Puts the target of a swap in the place of `from` in the chain of stacks, and adds 1 to the target's revision.
 /// Returns the addresses at which the switch stores the stack pointer and loads it. Panics if the target is a host, but
 /// not the host of `from`.
@@ -106,25 +122,10 @@ pub unsafe extern "C" fn weft_swap_to(
     }
 }
 
-/// The limit of the stack that runs after a swap.
-///
-/// # Safety
-/// `target` is the target of a swap for which [`weft_swap_to`] has returned.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_swap_limit(target: *const Continuation) -> *mut u8 {
-    // SAFETY: the stack of a host waits for the swap, and a suspended continuation has an innermost stack.
-    unsafe {
-        match Continuation::is_host(target) {
-            true => (*(*target).parent).stack_limit,
-            false => (*(*target).innermost).stack_limit,
-        }
-    }
-}
-
 /// The address at which the switch stores the place of the swap.
 ///
 /// # Safety
-/// As for [`weft_swap_limit`].
+/// `target` is the target of a swap for which [`weft_swap_to`] has returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_swap_place(target: *mut Continuation) -> *mut u32 {
     // SAFETY: both kinds of objects have places.

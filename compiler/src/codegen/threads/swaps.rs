@@ -87,9 +87,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
     fn prepare_swap(&self, target: BasicValueEnum<'ctx>) -> (PointerValue<'ctx>, Prepared<'ctx>) {
         let home = self.call(self.fast_paths.home, &[]);
         let from = self.call(self.fast_paths.swap_from, &[target, home]);
+        let limit = self.call(self.fast_paths.swap_limit, &[target]);
         let switch = self.call(self.fast_paths.swap_to, &[from, target, home]);
         let [save_at, load_at] = [0, 1].map(|index| self.builder.extract(switch, index, ""));
-        let limit = self.call(self.fast_paths.swap_limit, &[target]);
         let place_at = self.call(self.fast_paths.swap_place, &[target]);
         (from.into_pointer_value(), Prepared { limit, save_at, load_at, place_at })
     }
