@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use process::Finished;
+use weft::driver::{WAYS, Way};
 
 /// An empty folder for one test.
 fn folder(name: &str) -> PathBuf {
@@ -43,12 +44,13 @@ fn with_program(name: &str, program: impl AsRef<[u8]>) -> PathBuf {
 #[test]
 fn wrong_usage_is_status_2() {
     let folder = with_program("usage", HELLO);
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 10] = [
         &[],
         &["fly"],
         &["run"],
         &["check"],
         &["build", "-O1", "p.weft"],
+        &["build", "--switch=fly", "p.weft"],
         &["check", "p.weft", "extra"],
         &["emit", "p.weft"],
         &["emit", "soup", "p.weft"],
@@ -73,6 +75,16 @@ fn help_and_version_are_answers() {
         let finished = weft(&folder, &arguments);
         assert_eq!((finished.status, finished.stderr.as_str()), (0, ""), "{arguments:?}");
         assert!(finished.stdout.contains("weft"), "{arguments:?}: {}", finished.stdout);
+    }
+}
+
+/// `--help` describes each way to switch.
+#[test]
+fn help_lists_the_ways_to_switch() {
+    let help = weft(&folder("help-switch"), &["build", "--help"]).stdout;
+    for Way { name, about, .. } in &WAYS {
+        assert!(help.contains(&format!("- {name}:")), "{name}: {help}");
+        assert!(help.contains(about), "{about}: {help}");
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use weft::driver::{self, Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task};
+use weft::driver::{self, Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, WAYS, Way};
 
 /// The allocator of the whole process, LLVM included.
 #[global_allocator]
@@ -111,12 +111,15 @@ struct Optimisation {
     /// Form of generators: state machines, stacks of their own, or LLVM's coroutines
     #[arg(long, value_name = "FORM", default_value = "stackless")]
     generators: GeneratorsName,
+    /// Way to switch between green threads, for comparison
+    #[arg(long = "switch", value_name = "WAY", default_value = WAYS[0].name, value_parser = ways())]
+    way: &'static Way,
 }
 
 impl Optimisation {
     /// The options of a command without options of its own.
     const DEFAULT: Optimisation =
-        Optimisation { level: LevelName::O2, generators: GeneratorsName::Stackless };
+        Optimisation { level: LevelName::O2, generators: GeneratorsName::Stackless, way: &WAYS[0] };
 }
 
 #[derive(Args)]
@@ -188,6 +191,14 @@ fn forms() -> impl TypedValueParser<Value = Emit> {
     })
 }
 
+/// The ways to switch between green threads, by name.
+fn ways() -> impl TypedValueParser<Value = &'static Way> {
+    let values = WAYS.iter().map(|way| PossibleValue::new(way.name).help(way.about));
+    PossibleValuesParser::new(values).map(|found| {
+        WAYS.iter().find(|way| way.name == found).expect("BUG: clap accepts a way that is not listed")
+    })
+}
+
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     driver::report_panics();
@@ -216,8 +227,9 @@ fn main() -> ExitCode {
     };
     let messages = line.messages.message_format.into();
     let color = line.messages.color.is_on();
-    let (level, generators, time) = (optimisation.level.into(), optimisation.generators.into(), line.time);
-    driver::execute(&Request { file, level, generators, libraries, task, messages, color, time })
+    let (level, generators, way, time) =
+        (optimisation.level.into(), optimisation.generators.into(), optimisation.way, line.time);
+    driver::execute(&Request { file, level, generators, way, libraries, task, messages, color, time })
 }
 
 impl ColorName {

@@ -36,7 +36,7 @@ pub(in crate::codegen) fn generate<'ctx>(
     input: &Input<'_>,
     level: Level,
 ) -> Module<'ctx> {
-    let attributes = Attributes::new(context);
+    let attributes = Attributes::new(context, input.way.preserves_registers);
     let (module, fast_paths) = fast_paths::open(context, input.hot_bitcode, &attributes);
     let alignment = context.i32_type().const_int(STACK_ALIGNMENT, false);
     module.add_basic_value_flag("override-stack-alignment", FlagBehavior::Error, alignment);
@@ -78,6 +78,8 @@ pub(in crate::codegen) fn generate<'ctx>(
     cx.define_entries();
     spawn::define_main(&mut cx);
     cx.define_outlined();
+    let stubs = cx.stubs();
+    cx.foreign.text.push_str(&stubs);
     cx.descriptors.define(context, &cx.module, cx.types);
     cx.define_foreign_code();
     cx.debug.finish();

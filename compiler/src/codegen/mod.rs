@@ -14,8 +14,8 @@
 //! - **Every function that calls compiled code checks the stack limit first**, and uses no more stack below the limit
 //!   than the reserve of [`weft_abi::stack`]; see `passes::stack_checks`.
 //! - **A switch is part of the function that switches**, so that the register allocator saves the live set and nothing
-//!   else; see `threads::switch`. After a switch the current worker is read again, since the thread may have moved to
-//!   another worker.
+//!   else; see `threads::switch`. `threads::ways` has other switches, for comparison. After a switch the current worker
+//!   is read again, since the thread may have moved to another worker.
 //! - **Functions that may yield save no registers for their callers**, and their callers are compiled accordingly; see
 //!   `cx::attributes`.
 //! - **A tail call never grows the stack**, at any level; see `passes::tail_calls`.
@@ -49,7 +49,9 @@ use passes::ir::PassCx;
 use passes::pipeline;
 
 pub use cx::input::{Input, Level};
+pub use cx::way::Way;
 pub use passes::pipeline::{PASSES, Pass};
+pub use threads::ways::WAYS;
 
 /// The LLVM context of one compilation, which modules borrow.
 pub struct Session {

@@ -23,7 +23,14 @@ fn with_module<T>(program: &Program, level: Level, use_module: impl FnOnce(Modul
     sources.add("test.weft", "a line\n".repeat(100));
     let yields = crate::yields::analyse(program);
     let session = Session::new();
-    let input = Input { program, yields: &yields, sources: &sources, folder: "/work", hot_bitcode: HOT };
+    let input = Input {
+        program,
+        yields: &yields,
+        sources: &sources,
+        folder: "/work",
+        hot_bitcode: HOT,
+        way: &WAYS[0],
+    };
     use_module(session.generate(&input, level))
 }
 

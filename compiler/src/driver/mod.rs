@@ -49,7 +49,9 @@ mod tests;
 
 pub use bug::report_panics;
 pub use files::tests;
-pub use request::{Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, default_output};
+pub use request::{
+    Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, WAYS, Way, default_output,
+};
 
 use output::Ending;
 use stage::{Stage, Stopwatch};
@@ -295,6 +297,7 @@ impl<'a> Pipeline<'a> {
             sources: &self.sources,
             folder: &folder.to_string_lossy(),
             hot_bitcode: embedded::HOT,
+            way: self.request.way,
         };
         let level = self.request.level;
         self.stopwatch.stage(Stage::Generate, || session.generate(&input, level))

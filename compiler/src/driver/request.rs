@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use crate::codegen::{Level, PASSES};
+pub use crate::codegen::{Level, PASSES, WAYS, Way};
 pub use crate::generators::Form as GeneratorForm;
 use crate::hir::{Hir, Test};
 pub use crate::render::MessageFormat;
@@ -18,6 +18,8 @@ pub struct Request {
     pub level: Level,
     /// The form of generators.
     pub generators: GeneratorForm,
+    /// The way to switch between green threads.
+    pub way: &'static Way,
     /// The names of the libraries to link with, as the option `-l` takes them.
     pub libraries: Vec<String>,
     /// The task: run, test, build, check or print the program.

@@ -16,7 +16,14 @@ const BOOL: RuntimeFunction = RuntimeFunction::TextBool;
 const STRING: RuntimeFunction = RuntimeFunction::TextString;
 
 fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -> codegen::Input<'a> {
-    codegen::Input { program, yields, sources, folder: "", hot_bitcode: embedded::HOT }
+    codegen::Input {
+        program,
+        yields,
+        sources,
+        folder: "",
+        hot_bitcode: embedded::HOT,
+        way: &codegen::WAYS[0],
+    }
 }
 
 /// Compiles, links and runs the program at each level, and returns the output, which must be the same at each level.

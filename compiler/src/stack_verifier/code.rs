@@ -157,6 +157,14 @@ impl<'a> Code<'a> {
         last.is_some_and(|last| last.code() == Opcode::Add_r64_rm64 || last.code() == Opcode::Add_rm64_r64)
     }
 
+    /// Whether a jump through a register returns from the function: the instruction before it pops the return address
+    /// into that register.
+    pub(super) fn returns_by_jump(&self, jump: usize) -> bool {
+        let before = jump.checked_sub(1).map(|before| &self.instructions[before]);
+        let target = self.instructions[jump].op0_register();
+        before.is_some_and(|pop| is_pop(pop) && pop.op0_register() == target)
+    }
+
     /// Whether a jump stays in the function. For a call the result is false, even for a call of the function itself.
     fn is_inside(&self, image: &Image<'_>, jump: &Instruction) -> bool {
         let place = match image.target(self.function.place.0, jump) {

@@ -13,6 +13,7 @@
 //! first, every callee is assumed to never return. When a function is found to return, its callers are analysed again.
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use weft_abi::stack::USABLE_RESERVE;
 use weft_abi::{AbiType, RuntimeFunction};
 
 use super::code::{Callee, Code, Switch, WORD};
@@ -168,6 +169,7 @@ impl<'a> Walk<'a> {
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
             FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
+            FlowControl::IndirectBranch if self.code.returns_by_jump(index) => self.leave(index, state.rsp),
             // A tail call of a function value. Its code has no stack arguments, so it pops only the return address.
             FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
@@ -184,6 +186,9 @@ impl<'a> Walk<'a> {
         let after = match self.code.targets.get(&index).copied().unwrap_or(Callee::Unknown) {
             Callee::Unknown => return self.report(index, Rule::UnknownTarget),
             Callee::Thunk(MORESTACK) => return self.morestack(index, state),
+            Callee::Thunk(name) if name == RuntimeFunction::MakeRoom.symbol() => {
+                return self.room(index, state);
+            }
             Callee::Thunk(name) => does_return(name).then_some(WORD),
             Callee::Green(callee) => self.known[callee],
         };
@@ -209,6 +214,20 @@ impl<'a> Walk<'a> {
                 self.reach(index + 2, State { granted: Some(granted), ..state }, index);
             }
             Some(_) | None => self.report(index, Rule::Morestack),
+        }
+    }
+
+    /// Handles a call that makes room below `rsp`, in the reserve or above it. Before the call is `mov $bytes, %edi`.
+    fn room(&mut self, index: usize, state: State) {
+        let size = index.checked_sub(1).map(|before| &self.code.instructions[before]);
+        let is_size =
+            |one: &&Instruction| one.code() == Opcode::Mov_r32_imm32 && one.op0_register() == Register::EDI;
+        match size.filter(is_size) {
+            Some(size) => {
+                let granted = state.rsp - size.immediate(1) as i64 + USABLE_RESERVE as i64;
+                self.reach(index + 1, State { granted: Some(granted), ..state }, index);
+            }
+            None => self.report(index, Rule::Morestack),
         }
     }
 

@@ -107,6 +107,7 @@ fn point(code: &Code<'_>, index: usize, State { rsp, granted }: State) -> Point 
     let (lowest, callee) = match instruction.flow_control() {
         FlowControl::Call => (rsp - WORD, callee),
         FlowControl::IndirectCall => (rsp - WORD, Below::Any),
+        FlowControl::IndirectBranch if code.returns_by_jump(index) => (rsp, Below::Nothing),
         FlowControl::IndirectBranch => (rsp, Below::Any),
         _ => (rsp.min(rsp + moves_rsp(instruction)), callee),
     };

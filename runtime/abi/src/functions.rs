@@ -301,6 +301,9 @@ macro_rules! for_each_runtime_function {
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.
             MoreStacks weft_more_stacks() -> Unit;
+            // Makes sure that the running thread may use a number of bytes below its stack pointer, and moves its stack
+            // if necessary. This is no safepoint.
+            MakeRoom weft_make_room(Int) -> Unit;
             // Frees the stack of a thread that has ended, and records that its cancellation is over. Called only if the
             // stack has grown or the thread was cancelled.
             FinishSlow weft_finish_slow(Pointer) -> Unit;

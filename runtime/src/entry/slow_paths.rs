@@ -11,6 +11,7 @@ use weft_abi::{Continuation, Header, Worker, well_known};
 use super::values::{allocate, current, panic};
 use crate::arch::{Current, Registers};
 use crate::heap;
+use crate::os;
 use crate::report::messages;
 use crate::sched::safepoint;
 use crate::stack::grow::Refusal;
@@ -47,6 +48,13 @@ pub(super) extern "C" fn weft_end_slice() {
 pub(super) extern "C" fn weft_more_stacks() {
     if let Err(error) = pool::refill(current()) {
         panic(format!("no memory for the stack of another green thread: {error}"), null());
+    }
+}
+
+pub(super) extern "C" fn weft_make_room(bytes: i64) {
+    // SAFETY: the thread is in the runtime; compiled code keeps no address in its stack in a register.
+    if !unsafe { safepoint::make_room(current(), bytes as usize) } {
+        os::die_without_memory(bytes as usize);
     }
 }
 

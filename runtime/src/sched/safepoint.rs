@@ -70,7 +70,7 @@ unsafe fn preempt(current: Current, registers: &Registers) {
     // room for the registers, and `arch::suspend` makes it a suspended thread; the entry that is taken is suspended,
     // too.
     unsafe {
-        if queue::is_empty(&*current.run_queue()) || !make_room(current) {
+        if queue::is_empty(&*current.run_queue()) || !make_room(current, arch::SUSPENDED) {
             return;
         }
         let sp = arch::suspend(registers, current.green_sp(), block(current).limit());
@@ -82,19 +82,20 @@ unsafe fn preempt(current: Current, registers: &Registers) {
     }
 }
 
-/// Makes room for the registers of the running thread on its stack; returns false if there is no memory. The registers
-/// may use the reserve below the limit, and the stack may exceed the largest size, since it is the runtime, and not the
-/// program, that needs the room.
+/// Makes room for saved registers of the running thread on its stack; returns false if there is no memory. The
+/// registers may use the reserve below the limit, and the stack may exceed the largest size, since it is the runtime,
+/// and not the program, that needs the room.
 ///
 /// # Safety
-/// As for [`enter`].
-unsafe fn make_room(current: Current) -> bool {
-    if current.green_sp().addr() >= block(current).base.addr() + BLOCK_WORDS + arch::SUSPENDED {
+/// The stack pointer of the green thread is in the worker. No register of the thread that the caller restores contains
+/// an address in its stack.
+pub unsafe fn make_room(current: Current, bytes: usize) -> bool {
+    if current.green_sp().addr() >= block(current).base.addr() + BLOCK_WORDS + bytes {
         return true;
     }
     let class = block(current).class;
-    // SAFETY: the thread is at a safepoint, and its registers are saved.
-    let grown = unsafe { grow::grow_up_to(current, arch::SUSPENDED, usize::MAX) };
+    // SAFETY: the thread is in the runtime, and the caller guarantees that its stack may move.
+    let grown = unsafe { grow::grow_up_to(current, bytes, usize::MAX) };
     grown.map(|sp| moved(current, class, sp)).is_ok()
 }
 

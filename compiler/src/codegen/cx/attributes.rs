@@ -45,7 +45,8 @@ const ASYNC: u64 = 2;
 /// All attributes in use, created once.
 pub(in crate::codegen) struct Attributes {
     compiled: Vec<Attribute>,
-    no_callee_saved: Attribute,
+    /// The attribute of yielding functions; `None` if switches preserve the callee-saved registers.
+    no_callee_saved: Option<Attribute>,
     no_tail_calls: Attribute,
     always_inline: Attribute,
     coroutine: Attribute,
@@ -112,7 +113,8 @@ pub(in crate::codegen) fn is_safepoint(call: CallSiteValue<'_>) -> bool {
 }
 
 impl Attributes {
-    pub(in crate::codegen) fn new(context: &Context) -> Attributes {
+    /// Creates the attributes. `switches_preserve` is whether a switch preserves the callee-saved registers.
+    pub(in crate::codegen) fn new(context: &Context, switches_preserve: bool) -> Attributes {
         let text = |name, value| context.create_string_attribute(name, value);
         Attributes {
             compiled: vec![
@@ -125,7 +127,7 @@ impl Attributes {
                 text("no-builtins", ""),
                 text("target-cpu", CPU),
             ],
-            no_callee_saved: text(NO_CALLEE_SAVED, ""),
+            no_callee_saved: (!switches_preserve).then(|| text(NO_CALLEE_SAVED, "")),
             no_tail_calls: text(NO_TAIL_CALLS, "true"),
             always_inline: flag(context, "alwaysinline"),
             coroutine: flag(context, "presplitcoroutine"),
@@ -164,12 +166,16 @@ impl Attributes {
     /// A switch clobbers every register. If yielding functions had to preserve registers for their callers, each
     /// function in a chain of calls would save all of these registers, although most callers use only a few.
     pub(in crate::codegen) fn of_yielding(&self, function: FunctionValue<'_>) {
-        Self::add(function, self.no_callee_saved);
+        if let Some(attribute) = self.no_callee_saved {
+            Self::add(function, attribute);
+        }
     }
 
     /// Marks a call of an unknown function, which may switch stacks.
     pub(in crate::codegen) fn of_yielding_call(&self, call: CallSiteValue<'_>) {
-        call.add_attribute(AttributeLoc::Function, self.no_callee_saved);
+        if let Some(attribute) = self.no_callee_saved {
+            call.add_attribute(AttributeLoc::Function, attribute);
+        }
     }
 
     /// Marks a stub, the code that a function value refers to.

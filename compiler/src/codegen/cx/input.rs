@@ -1,5 +1,6 @@
 //! The input of code generation: a verified program, its analyses, and the level of optimisation.
 
+use crate::codegen::cx::way::Way;
 use crate::mir::Program;
 use crate::source::SourceMap;
 use crate::yields::Yields;
@@ -17,6 +18,8 @@ pub struct Input<'a> {
     pub folder: &'a str,
     /// The crate `runtime/hot` as LLVM bitcode.
     pub hot_bitcode: &'a [u8],
+    /// The way to switch between green threads, one of [`WAYS`](crate::codegen::WAYS).
+    pub way: &'a Way,
 }
 
 /// The level of optimisation.

@@ -1,14 +1,16 @@
 //! The state of code generation. A module of this folder uses only modules that are listed above it, and nothing from
 //! the other folders of code generation.
 
-/// The input of code generation and the level of optimisation.
-pub(super) mod input;
 /// The attributes of functions and calls, which keep stacks small and movable.
 pub(super) mod attributes;
 /// LLVM's builder, whose errors become panics.
 pub(super) mod builder;
 /// Inline assembly.
 pub(super) mod assembly;
+/// Ways to switch between green threads.
+pub(super) mod way;
+/// The input of code generation and the level of optimisation.
+pub(super) mod input;
 /// LLVM's types, and the forms of a scalar in registers, in objects and on stacks.
 pub(super) mod types;
 /// The target machine, which emits assembly or an object file.

@@ -113,12 +113,10 @@ pub(in crate::codegen) struct OutlinedCopies<'ctx> {
     pub(in crate::codegen) undefined: Vec<(Outlined, FunctionValue<'ctx>)>,
 }
 
-/// The functions that make up the switch. All are inlined at every level.
+/// The functions of the switch that are the same in all ways. All are inlined at every level.
 pub(in crate::codegen) struct Switches<'ctx> {
     /// `current_worker() -> ptr`: the worker that runs the current thread
     pub(in crate::codegen) current_worker: FunctionValue<'ctx>,
-    /// `swapstack(save_at, load_at)`: switches to the thread whose stack pointer is at `load_at`
-    pub(in crate::codegen) swap: FunctionValue<'ctx>,
     /// `endstack(load_at)`: switches to the thread whose stack pointer is at `load_at`, and never returns
     pub(in crate::codegen) end: FunctionValue<'ctx>,
 }

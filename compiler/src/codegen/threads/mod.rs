@@ -1,7 +1,9 @@
 //! The operations on green threads: the switch, and the operations that use it.
 
-/// The switch between stacks, as inline assembly.
+/// The switch between green threads: what its ways share, and the functions of the module that use a way.
 pub(super) mod switch;
+/// The ways to switch between green threads.
+pub(super) mod ways;
 /// The switches between continuations and their resumers.
 pub(super) mod continuation_switch;
 /// Parking on wait lists and waking, with the values that are handed over.

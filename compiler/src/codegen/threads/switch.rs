@@ -1,8 +1,7 @@
-//! The switch between green threads: swapstack, as inline assembly inside the function that yields. The idea is by
-//! Dolan, Muralidharan and Gregg (TACO 9, 2013), who built swapstack into LLVM.
+//! The switch between green threads. The ways to switch are in `ways`; this file has what they share, and the functions
+//! of the module that contain or call a way's code.
 //!
-//! The assembly declares every register as clobbered. So the register allocator stores the live set, and only the live
-//! set, in the function's frame, and the assembly only has to change the stack pointer. The stacks during the switch:
+//! The stacks during a switch in the default way, swapstack:
 //!
 //! ```text
 //!        this thread's stack                                   the next thread's stack
@@ -21,29 +20,26 @@
 //! ```text
 //!  high  │ frame          This thread offers or wants a value of two words. It runs again at label 1 with `rsp` at the
 //!        │ second word    word of the waker and pops that word into `rax`. Then, if it wanted a value, it pops the
-//!        │ first word     value into `r8` and `r9`; if it offered a value, it skips the two words of the value.
+//!        │ first word     value into registers; if it offered a value, it skips the two words of the value.
 //!        │ waker's word
 //!        │ limit
 //!  low   │ label 1        <- the stack pointer that was stored
 //! ```
 //!
-//! | register | role |
-//! |---|---|
-//! | `rdi` | the address to store this thread's stack pointer at (not in `endstack`, which never returns) |
-//! | `rsi` | the address to load the next thread's stack pointer from; it may equal `rdi` |
-//! | `rdx` | the lock to release once the stack pointer is stored (`parkstack`) |
-//! | `rax` | resume addresses; afterwards the waker's word (`parkstack`) |
-//! | `rcx` | limits |
-//! | `r8` to `r11` | the value that this thread offers, or that a waker handed over (`parkstack`) |
-//! | all others | none: they contain whatever the other thread left in them |
+//! In another way, more words may lie between the frame and the mailbox: a return address and saved registers. All ways
+//! leave the limit and the resume address at the stack pointer, and the mailbox above them. So the runtime does not
+//! know the way, and can resume a thread, wake it and let it unwind.
+//!
+//! The stack of a suspended thread never moves, so a way may leave addresses in the stack there.
 //!
 //! The current worker is read through `%fs` each time. LLVM would reuse the address of a thread-local variable after a
 //! switch, when the thread may run on another worker.
 
+use inkwell::GlobalVisibility;
 use inkwell::context::Context;
 use inkwell::module::{Linkage, Module};
+use inkwell::types::BasicTypeEnum;
 use inkwell::values::{BasicValueEnum, FunctionValue};
-use weft_abi::layout::MAILBOX_WORDS;
 use weft_abi::stack::LIMIT_SLOT;
 
 use crate::codegen::cx::assembly::Assembly;
@@ -51,9 +47,10 @@ use crate::codegen::cx::attributes::Attributes;
 use crate::codegen::cx::builder::{self, Builder};
 use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::tables::Switches;
-use crate::codegen::cx::types::Types;
+use crate::codegen::cx::types::{Types, Values};
+use crate::codegen::cx::way::{Code, GENERAL_OUTPUTS, GENERAL_WORDS, Mailbox, Stub};
 
-/// Defines the functions that the switch consists of.
+/// Defines the functions of the switch that are the same in all ways.
 pub(in crate::codegen) fn define<'ctx>(
     context: &'ctx Context,
     module: &Module<'ctx>,
@@ -74,10 +71,6 @@ pub(in crate::codegen) fn define<'ctx>(
         current_worker: define("current_worker", &[], pointer, &|builder, _| {
             build_current_worker(context, types, builder);
         }),
-        swap: define("swapstack", &[pointer, pointer], None, &|builder, parameters| {
-            builder.assembly(context, &swap(), None, parameters);
-            builder.ret(None);
-        }),
         end: define("endstack", &[pointer], None, &|builder, parameters| {
             builder.assembly(context, &end(), None, parameters);
             builder.unreachable();
@@ -94,8 +87,9 @@ fn build_current_worker<'ctx>(context: &'ctx Context, types: Types<'ctx>, builde
     builder.ret(Some(builder.int_to_pointer(worker.into_int_value()).into()));
 }
 
-/// Steps 1 to 3 of the drawing at the top of this file: leaves this thread suspended.
-fn leave() -> String {
+/// Steps 1 to 3 of the drawing at the top of this file: leaves this thread suspended. The register `save_at` has the
+/// address at which the stack pointer is stored; `rax` and `rcx` are free.
+pub(super) fn leave(save_at: &str) -> String {
     [
         // The limit passes through a register, since a push from memory at `%fs` is slower.
         &format!("movq %fs:{LIMIT_SLOT}, %rcx"),
@@ -106,16 +100,17 @@ fn leave() -> String {
         "leaq 1f(%rip), %rax",
         "pushq %rax",
         // From here on another worker may run this thread, unless a lock prevents that.
-        "movq %rsp, (%rdi)",
+        &format!("movq %rsp, (%{save_at})"),
     ]
     .join("\n")
 }
 
-/// Steps 4 to 6 of the drawing at the top of this file: runs the next thread.
-fn enter() -> String {
+/// Steps 4 to 6 of the drawing at the top of this file: runs the next thread. The register `load_at` has the address of
+/// the next thread's stack pointer.
+pub(super) fn enter(load_at: &str) -> String {
     [
         // This load comes after the store in `leave`: if the thread switches to itself, both use the same address.
-        "movq (%rsi), %rsp",
+        &format!("movq (%{load_at}), %rsp"),
         "popq %rax",
         "popq %rcx",
         &format!("movq %rcx, %fs:{LIMIT_SLOT}"),
@@ -126,25 +121,36 @@ fn enter() -> String {
     .join("\n")
 }
 
-fn swap() -> Assembly {
-    assembly(&[&leave(), &enter(), "1:"], &format!("{{rdi}},{{rsi}},~{{rax}},{}", destroyed()))
+/// Pushes a mailbox; `words` are the registers of the words that this thread offers, in order.
+pub(super) fn push_mailbox(mailbox: Mailbox, words: &[&str]) -> String {
+    let mut pushes: Vec<String> = match mailbox {
+        // Zeros reserve the words, since the collector scans them even before the waker fills them.
+        Mailbox::Takes(words) => vec!["pushq $$0".to_owned(); words],
+        // The last word is pushed first, so that the first word has the lowest address.
+        Mailbox::Gives(count) => words[..count].iter().rev().map(|word| format!("pushq %{word}")).collect(),
+    };
+    // The last push reserves the waker's word, which the waker overwrites.
+    pushes.push("pushq $$0".to_owned());
+    pushes.join("\n")
 }
 
-/// The form of a mailbox: its words besides the waker's word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::codegen) enum Mailbox {
-    /// A mailbox with this number of words, which the waker fills.
-    Takes(usize),
-    /// A mailbox with this number of words, which the waker reads.
-    Gives(usize),
+/// Releases the lock whose address is in a register. The lock is released only after the stack pointer is stored, so a
+/// waker that acquires the lock finds a suspended thread. A plain store is enough, as x86-64 keeps the order of stores.
+pub(super) fn unlock(lock: &str) -> String {
+    format!("movl $$0, (%{lock})")
 }
 
-/// The registers of a value's words, in order.
-const WORDS: [&str; MAILBOX_WORDS] = ["r8", "r9", "r10", "r11"];
+/// Adds a number of bytes to the distance between `rsp` and the caller's frame in the unwind table.
+///
+/// A stack trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address just
+/// before the resume address, as for a return address. So the directive that adds what lies there stands before label
+/// 1, not after it.
+pub(super) fn deeper(bytes: isize) -> String {
+    format!(".cfi_adjust_cfa_offset {bytes}")
+}
 
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The two fields of a `Switch`, `save_at` and `load_at`, as pointers. The C calling convention may return them as
-    /// integers.
+    /// The two halves of a `Switch`, `save_at` and `load_at`, which may be integers in the C calling convention.
     pub(in crate::codegen) fn ends(&self, switch: BasicValueEnum<'ctx>) -> [BasicValueEnum<'ctx>; 2] {
         [(0, "save_at"), (1, "load_at")].map(|(index, name)| {
             let half = self.builder.extract(switch, index, name);
@@ -152,73 +158,112 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         })
     }
 
+    /// `swapstack(save_at, load_at)`: switches to the thread whose stack pointer is at `load_at`.
+    pub(in crate::codegen) fn swap(&self) -> FunctionValue<'ctx> {
+        self.thread_switch("swapstack", None)
+    }
+
     /// `parkstack.takes.n(save_at, load_at, lock) -> (word, value 1 ... value n)` or
     /// `parkstack.gives.n(save_at, load_at, lock, value 1 ... value n) -> (word)`: suspends the thread with a mailbox,
     /// and returns the words that the waker left there.
     pub(in crate::codegen) fn park(&self, mailbox: Mailbox) -> FunctionValue<'ctx> {
-        let (name, inputs, outputs) = match mailbox {
-            Mailbox::Takes(0) => ("parkstack".to_owned(), 0, 1),
-            Mailbox::Takes(words) => (format!("parkstack.takes.{words}"), 0, 1 + words),
-            Mailbox::Gives(words) => (format!("parkstack.gives.{words}"), words, 1),
-        };
-        if let Some(known) = self.module.get_function(&name) {
+        self.thread_switch(&format!("parkstack{}", mailbox.suffix()), Some(mailbox))
+    }
+
+    /// The function with the code of a switch. It is inlined at every level, so that the code or the call of a stub is
+    /// part of the function that switches.
+    fn thread_switch(&self, name: &str, mailbox: Option<Mailbox>) -> FunctionValue<'ctx> {
+        if let Some(known) = self.module.get_function(name) {
             return known;
         }
         let (pointer, word) = (Some(self.types.pointer.into()), Some(self.types.word.into()));
-        let parameters = [pointer; 3].into_iter().chain(std::iter::repeat_n(word, inputs));
+        let pointers = if mailbox.is_some() { 3 } else { 2 };
+        let words = mailbox.map_or(0, Mailbox::inputs);
+        let parameters = std::iter::repeat_n(pointer, pointers).chain(std::iter::repeat_n(word, words));
         // Assembly with a single result returns a plain value instead of a structure.
-        let words = self.types.structure(&vec![self.types.word.into(); outputs]);
-        let result = if outputs == 1 { self.types.word.into() } else { words.into() };
-        let ty = self.types.function(parameters, Some(result));
-        let function = self.module.add_function(&name, ty, Some(Linkage::Internal));
+        let result: Option<BasicTypeEnum<'ctx>> = match mailbox.map_or(0, Mailbox::outputs) {
+            0 => None,
+            1 => word,
+            count => Some(self.types.structure(&vec![self.types.word.into(); count]).into()),
+        };
+        let function =
+            self.module.add_function(name, self.types.function(parameters, result), Some(Linkage::Internal));
         self.attributes.of_inlined(function);
         let builder = Builder::new(self.context);
         builder.at_end(self.context.append_basic_block(function, ""));
-        let call = builder.assembly(self.context, &park(mailbox), Some(result), &function.get_params());
-        builder.ret(builder::result(call));
+        match (self.input.way.code)(mailbox) {
+            Code::Inline(assembly) => {
+                let call = builder.assembly(self.context, &assembly, result, &function.get_params());
+                builder.ret(builder::result(call));
+            }
+            Code::Stub(stub) => {
+                let outputs = mailbox.map_or(0, Mailbox::outputs);
+                let found = self.call_stub(&builder, &stub, pointers, &function.get_params(), outputs);
+                match found[..] {
+                    [] => builder.ret(None),
+                    [alone] => builder.ret(Some(alone)),
+                    _ => builder.ret_all(&found),
+                }
+            }
+        }
         function
     }
-}
 
-fn park(mailbox: Mailbox) -> Assembly {
-    let (pushes, pops, outputs, inputs): (Vec<String>, Vec<String>, &[&str], &[&str]) = match mailbox {
-        Mailbox::Takes(words) => {
-            let pops = WORDS[..words].iter().map(|word| format!("popq %{word}")).collect();
-            // Zeros reserve the words, since the collector scans them even before the waker fills them.
-            (vec!["pushq $$0".to_owned(); words], pops, &WORDS[..words], &[])
+    /// Calls a stub; returns the words of its result. The first `pointers` arguments are pointers, the others words.
+    fn call_stub(
+        &self,
+        builder: &Builder<'ctx>,
+        stub: &Stub,
+        pointers: usize,
+        arguments: &[BasicValueEnum<'ctx>],
+        outputs: usize,
+    ) -> Values<'ctx> {
+        let Types { word, double, .. } = self.types;
+        let mut arguments = arguments.to_vec();
+        for argument in arguments.iter_mut().skip(pointers + GENERAL_WORDS) {
+            *argument = builder.bit_cast(*argument, double);
         }
-        Mailbox::Gives(words) => {
-            // The last word is pushed first, so that the first word has the lowest address.
-            let pushes = WORDS[..words].iter().rev().map(|word| format!("pushq %{word}")).collect();
-            // The waker has already read the words, so they are skipped.
-            (pushes, vec![format!("addq $${}, %rsp", 8 * words)], &[], &WORDS[..words])
+        let kind = |index| if index < GENERAL_OUTPUTS { word.into() } else { double.into() };
+        let kinds: Vec<BasicTypeEnum<'ctx>> = (0..outputs).map(kind).collect();
+        let returned = match kinds[..] {
+            [] => None,
+            [alone] => Some(alone),
+            _ => Some(self.types.structure(&kinds).into()),
+        };
+        let parameters = arguments.iter().map(|argument| Some(argument.get_type()));
+        let declared =
+            self.module.add_function(&stub.symbol, self.types.function(parameters, returned), None);
+        declared.as_global_value().set_visibility(GlobalVisibility::Hidden);
+        declared.set_call_conventions(stub.convention);
+        self.attributes.of_runtime(declared);
+        let call = builder.call(declared, &arguments, "");
+        self.attributes.keep_apart(call);
+        match builder::result(call) {
+            None => Vec::new(),
+            Some(found) if outputs == 1 => vec![found],
+            Some(found) => {
+                let bits = |index| builder.bit_cast(builder.extract(found, index, ""), word);
+                // `values::calling_convention` says why a `freeze` must follow a cast from a vector register.
+                (0..outputs as u32).map(|index| builder.freeze(bits(index))).collect()
+            }
         }
-    };
-    // The last push reserves the waker's word, which the waker overwrites.
-    let text: Vec<&str> = pushes.iter().map(String::as_str).chain(["pushq $$0"]).collect();
-    let (pushes, pops) = (text.join("\n"), pops.join("\n"));
-    // A stack trace of a waiting thread finds the thread's frame above the mailbox. The unwinder looks up the address
-    // just before the resume address, as for a return address. So the directive that adds the mailbox's size stands
-    // before label 1, not after it.
-    let size = 8 * text.len();
-    let (deeper, back) =
-        (format!(".cfi_adjust_cfa_offset {size}"), format!(".cfi_adjust_cfa_offset -{size}"));
-    // The lock is released only after the stack pointer is stored, so a waker that acquires the lock finds a
-    // suspended thread. A plain store is enough, as x86-64 keeps the order of stores.
-    let unlock = "movl $$0, (%rdx)";
-    let text = [&pushes, &leave(), unlock, &deeper, &enter(), "1:", "popq %rax", &pops, &back];
-    let results = ["rax"].iter().chain(outputs).map(|register| format!("={{{register}}}"));
-    let arguments = ["rdi", "rsi", "rdx"].iter().chain(inputs).map(|register| format!("{{{register}}}"));
-    let destroyed = destroyed();
-    let others =
-        destroyed.split(',').filter(|name| !outputs.iter().any(|out| *name == format!("~{{{out}}}")));
-    let constraints: Vec<String> = results.chain(arguments).chain(others.map(str::to_owned)).collect();
-    assembly(&text, &constraints.join(","))
+    }
+
+    /// The definitions of the stubs that are called.
+    pub(in crate::codegen) fn stubs(&self) -> String {
+        let way = self.input.way;
+        let mailboxes = [None].into_iter().chain(Mailbox::all().map(Some));
+        let called = mailboxes.filter_map(|mailbox| match (way.code)(mailbox) {
+            Code::Inline(_) => None,
+            Code::Stub(stub) => self.module.get_function(&stub.symbol).map(|_| stub.text),
+        });
+        [way.common.map_or_else(String::new, |common| common())].into_iter().chain(called).collect()
+    }
 }
 
 /// The last switch of a thread: nothing on its stack or in its registers is used afterwards.
 fn end() -> Assembly {
-    assembly(&[&enter()], "{rsi},~{memory}")
+    assembly(&[&enter("rsi")], "{rsi},~{memory}")
 }
 
 /// Joins parts into assembly, with one instruction per line.

@@ -9,7 +9,7 @@ use weft_abi::{RuntimeFunction, Task, TaskState, Waiter};
 
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::types::Values;
-use crate::codegen::threads::switch::Mailbox;
+use crate::codegen::cx::way::Mailbox;
 use crate::mir::Operand;
 use crate::types::Type;
 
@@ -28,7 +28,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             cx.current_worker()
         };
         let switch = cx.call(cx.fast_paths.yield_now, &[worker.into()]);
-        cx.builder.call(cx.switches.swap, &cx.ends(switch), "");
+        cx.builder.call(cx.swap(), &cx.ends(switch), "");
     }
 
     /// Generates `task.join()`: waits while the task is alive, then loads its result, or panics if the task has

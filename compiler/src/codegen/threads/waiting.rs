@@ -22,7 +22,7 @@ use weft_abi::{ArrayObject, RuntimeFunction, Task, WaitList, WaitListObject};
 
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::types::Values;
-use crate::codegen::threads::switch::Mailbox;
+use crate::codegen::cx::way::Mailbox;
 use crate::codegen::values::calling_convention::words_of;
 use crate::mir::{AtomicOp, Operand, WaitOp};
 use crate::types::TypeId;
