@@ -2,7 +2,7 @@
 //!
 //! | folder | expectation of a case |
 //! |---|---|
-//! | `tests/run` | output and status of a program, at every optimisation level |
+//! | `tests/run` | output and status of a program, at every optimisation level; with `--slow` in every way to switch |
 //! | `examples` | the same |
 //! | `tests/errors` | the compiler's messages about a program |
 //! | `tests/emit` | lines of an emitted form of the program, in FileCheck's language |
@@ -38,6 +38,9 @@ fn main() -> ExitCode {
     for (folder, test) in folders {
         let files = case::files(folder);
         trials.extend(files.iter().map(|path| trial(path, test)));
+        if ["examples", "tests/run"].contains(&folder) {
+            trials.extend(files.iter().filter_map(|path| trial_of_ways(path)));
+        }
         names.extend(files.into_iter().filter(|path| path.starts_with("tests/")));
     }
     trials.push(Trial::test("names_of_cases_are_unique", move || unique_names(&names)));
@@ -50,6 +53,17 @@ fn trial(path: &str, test: Test) -> Trial {
     let slow = Case::is_slow(path);
     let path = path.to_owned();
     Trial::test(kind, move || test(&Case::read(&path)?)).with_ignored_flag(slow)
+}
+
+/// A slow test of a case that switches between threads: in every way to switch, at every level.
+fn trial_of_ways(path: &str) -> Option<Trial> {
+    let case = Case::read(path).ok()?;
+    if run::other_ways(&case).is_empty() {
+        return None;
+    }
+    let name = Path::new(path).with_extension("");
+    let name = format!("ways/{}", name.to_string_lossy().trim_start_matches("tests/"));
+    Some(Trial::test(name, move || run::test_ways(&case)).with_ignored_flag(true))
 }
 
 /// Checks that two cases of one kind (`run`, `errors` or `emit`) never have the same file name in different folders.

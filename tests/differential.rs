@@ -38,6 +38,7 @@ use harness::interpreter::{self, Opinion};
 use harness::process::FORMS;
 use harness::run;
 use libtest_mimic::Failed;
+use weft::driver::WAYS;
 
 /// The time limit for the usual run of one kind of programs. On a slow machine the run tests fewer programs.
 const USUAL: Duration = Duration::from_secs(20);
@@ -102,10 +103,16 @@ fn agree(seed: u64) -> bool {
     true
 }
 
-/// Does the same as `agree` for a program of threads, with all schedules. The message of a failure shows the program.
+/// Does the same as `agree` for a program of threads, with all schedules, and with another way to switch. The message
+/// of a failure shows the program.
 fn agree_in_every_order(seed: u64) -> bool {
     let case = case_of("threads", seed, concurrent::program(seed));
-    let options = LEVELS.map(str::to_owned);
+    // Each seed selects another way to switch and another level for it.
+    let ways = (WAYS.len() - 1) as u64;
+    let way = WAYS[1 + (seed % ways) as usize].name;
+    let level = LEVELS[(seed / ways % LEVELS.len() as u64) as usize];
+    let options: Vec<String> =
+        LEVELS.iter().map(|&level| level.to_owned()).chain([run::with_way(level, way)]).collect();
     agree_everywhere(seed, &case, &ORDERS, &options, &SCHEDULES)
 }
 

@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use process::FORMS;
 use program::{build, build_with, finish, run_in};
 use running::{start, start_by};
+use weft::driver::{WAYS, Way};
 
 /// Builds the program of that name in `tests/threads/`.
 fn build_file(name: &str) -> PathBuf {
@@ -98,7 +99,12 @@ fn no_deadlock_is_seen_where_there_is_none() {
 
 /// Runs `count` rounds of random operations, starting at `seed`, with these environment variables.
 fn rounds(seed: u64, count: u64, environment: &[(&str, &str)]) {
-    let mut command = Command::new(rounds_program());
+    rounds_of(rounds_program(), seed, count, environment);
+}
+
+/// Runs the rounds with an executable of `rounds.weft`.
+fn rounds_of(program: &Path, seed: u64, count: u64, environment: &[(&str, &str)]) {
+    let mut command = Command::new(program);
     command.args([seed.to_string(), count.to_string()]).envs(environment.iter().copied());
     let run = finish(&mut command);
     assert_eq!((run.status, run.stdout), (0, format!("{count} rounds\n")), "{environment:?} {}", run.stderr);
@@ -120,6 +126,61 @@ fn random_operations_do_what_a_model_allows() {
     });
     for seed in ["1", "2", "3"] {
         rounds(30_000, 100, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", seed)]);
+    }
+}
+
+/// The executables of a program of `tests/threads` in all ways to switch but the default, with the names of the ways.
+fn in_other_ways(name: &str) -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let text = text_of(name);
+    let name = name.to_owned();
+    WAYS[1..].iter().map(move |Way { name: way, .. }| {
+        let option = format!("--switch={way}");
+        (*way, build_with(&format!("{name} by {way}"), &text, &[&option], Path::new("")))
+    })
+}
+
+#[test]
+fn random_operations_do_what_a_model_allows_in_every_way_to_switch() {
+    for (_, program) in in_other_ways("rounds") {
+        for workers in ["1", "2"] {
+            let with = |seed, count, more: &[(&str, &str)]| {
+                rounds_of(&program, seed, count, &[[("WEFT_WORKERS", workers)].as_slice(), more].concat());
+            };
+            with(1, 500, &[]);
+            with(10_000, 200, &[("WEFT_PREEMPT", "50")]);
+            with(20_000, 50, &[("WEFT_GC_STRESS", "5")]);
+        }
+        rounds_of(&program, 30_000, 30, &[("WEFT_SCHEDULE", "random"), ("WEFT_SEED", "1")]);
+    }
+}
+
+/// Signals arrive within each kind of switch, and threads change workers there.
+#[test]
+fn no_signal_and_no_worker_changes_a_switch_of_any_way() {
+    for (way, program) in in_other_ways("mixture") {
+        let mut running = start(&program, "2");
+        running.signal_until_the_end("QUIT");
+        let (status, printed, _) = running.end();
+        assert_eq!((status, printed.as_str()), (0, MIXTURE), "{way} with signals");
+        for workers in ["1", "4"] {
+            let run =
+                finish(Command::new(&program).envs([("WEFT_WORKERS", workers), ("WEFT_PREEMPT", "100")]));
+            let printed = run.stdout.strip_prefix("started\n").expect("it begins so");
+            assert_eq!((run.status, printed, run.stderr.as_str()), (0, MIXTURE, ""), "{way} {workers}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_operations_do_what_a_model_allows_in_every_way_to_switch() {
+    for (_, program) in in_other_ways("rounds") {
+        for workers in ["1", "2", "4"] {
+            for (number, turn) in (0..).zip(["10000", "100", "20"]) {
+                let environment = [("WEFT_WORKERS", workers), ("WEFT_PREEMPT", turn)];
+                rounds_of(&program, 100_000 * number, 3_000, &environment);
+            }
+        }
     }
 }
 

@@ -1,25 +1,68 @@
 //! Cases about the behaviour of programs: the same at every optimisation level, and in MIR's interpreter.
 //!
 //! Settings: `args`, `env` (`NAME=value`, a section for each variable), `stdin` (the section's text), `levels` (default
-//! `0 2 3`), `generators` (the forms of generators, default `FORMS`), and `weft test` (the case is not built and run:
-//! `weft test` runs its tests, at each level).
+//! `0 2 3`), `generators` (the forms of generators, default `FORMS`), `switch` (the ways to switch between threads,
+//! besides the default), and `weft test` (the case is not built and run: `weft test` runs its tests, at each level).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::Failed;
+use weft::driver::WAYS;
 
 use super::case::{Case, Section};
 use super::interpreter::{self, Opinion};
 use super::process::{self, FORMS, Finished};
 
-/// Compiles and runs the case at each of its levels and with each form of generators, and compares each outcome.
+/// Compiles and runs the case at each of its levels and with each form of generators, and compares each outcome. If the
+/// case switches between threads, also compiles it at one level in other ways to switch: in those that it names or in
+/// one, so that each way gets some of the cases.
 pub fn test(case: &Case) -> Result<(), Failed> {
+    let mut ways = other_ways(case);
+    if case.setting("switch").is_none() && !ways.is_empty() {
+        let number = case.path.bytes().fold(0, |sum, byte| sum + usize::from(byte));
+        ways = vec![ways[number % ways.len()]];
+    }
+    let level = levels(case).find(|level| *level == "2").or_else(|| levels(case).next()).unwrap_or("2");
+    let in_ways = ways.iter().map(|way| with_way(&format!("-O{level}"), way));
+    test_with(case, options(case).into_iter().chain(in_ways))
+}
+
+/// Compiles and runs the case at each of its levels in each way to switch but the default, and compares each outcome.
+pub fn test_ways(case: &Case) -> Result<(), Failed> {
+    let ways = other_ways(case);
+    let at = |level| ways.iter().map(move |way| with_way(&format!("-O{level}"), way));
+    test_with(case, levels(case).flat_map(at))
+}
+
+/// The ways to switch besides the default in which the case can be tested.
+pub fn other_ways(case: &Case) -> Vec<&'static str> {
+    let text = &case.program;
+    let yields = text.contains("yield") && !text.contains("gen fn ");
+    let switches = yields || ["spawn ", "sleep("].iter().any(|word| text.contains(word));
+    let named = case.setting("switch");
+    let is_wanted =
+        |way: &&str| switches && named.is_none_or(|named| named.split_whitespace().any(|one| one == *way));
+    WAYS[1..].iter().map(|way| way.name).filter(is_wanted).collect()
+}
+
+fn levels(case: &Case) -> impl Iterator<Item = &str> {
+    case.setting("levels").unwrap_or("0 2 3").split_whitespace()
+}
+
+/// The options for a level and a way to switch.
+pub fn with_way(level: &str, way: &str) -> String {
+    format!("{level} --switch={way}")
+}
+
+/// Compiles and runs the case with each of the options, and compares each outcome with the case's expectations and with
+/// the outcome in the interpreter.
+fn test_with(case: &Case, options: impl Iterator<Item = String>) -> Result<(), Failed> {
     let folder = case.unpack()?;
     let has_tests = case.setting("weft") == Some("test");
     let run = if has_tests { run_tests } else { build_and_run };
     let mut runs = Vec::new();
-    for options in options(case) {
+    for options in options {
         runs.push((run(case, &folder, &options).map_err(|failed| at(&options, failed))?, options));
     }
     for (run, options) in &runs {
@@ -50,8 +93,9 @@ fn options(case: &Case) -> Vec<String> {
         true => case.setting("generators").map_or(FORMS.to_vec(), |forms| forms.split_whitespace().collect()),
         false => vec![FORMS[0]],
     };
-    let levels = case.setting("levels").unwrap_or("0 2 3").split_whitespace();
-    levels.flat_map(|level| forms.iter().map(move |form| with_form(&format!("-O{level}"), form))).collect()
+    levels(case)
+        .flat_map(|level| forms.iter().map(move |form| with_form(&format!("-O{level}"), form)))
+        .collect()
 }
 
 /// The options for a level and a form of generators.
