@@ -65,6 +65,11 @@ pub fn all(scale: Scale) -> impl Iterator<Item = Benchmark> {
     all.map(move |concurrent| benchmark(concurrent, scale))
 }
 
+/// The benchmarks that switch often, in the order of the report.
+pub fn switching(scale: Scale) -> impl Iterator<Item = Benchmark> {
+    EXCHANGE.iter().chain(&CREATION).map(move |concurrent| benchmark(concurrent, scale))
+}
+
 fn benchmark(concurrent: &'static Concurrent, scale: Scale) -> Benchmark {
     let Concurrent { name, program, small, contestants, bars, memory, .. } = concurrent;
     let large = match scale {

@@ -6,6 +6,7 @@
 //!   benchmarks      lists the benchmarks with their bars
 //!   computations    the benchmarks that only compute
 //!   concurrency     the benchmarks of green threads
+//!   ways            the ways to switch between green threads, compared
 //!   generators      the benchmarks of generators and continuations
 //!   effects         the benchmarks of effect handlers
 //!   limits          the benchmarks with an absolute limit
@@ -37,6 +38,7 @@ mod report;
 mod run;
 mod statistics;
 mod toolchains;
+mod ways;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,6 +99,7 @@ fn main() -> ExitCode {
         .into_iter()
         .chain(limits::all(scale))
         .chain(concurrency::all(scale))
+        .chain(ways::all(scale))
         .chain(generators::all(scale))
         .chain(effects::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))

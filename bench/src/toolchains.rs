@@ -21,6 +21,8 @@ pub enum Language {
     WeftWithoutPolls,
     /// Weft's programs, built with this form of generators, a value of `--generators`.
     WeftGenerators(&'static str),
+    /// Weft's programs, built with this way to switch between threads, a value of `--switch`.
+    WeftSwitch(&'static str),
     /// Programs in `bench/peers/c`.
     C,
     /// The programs in C, built with checks of overflow.
@@ -101,6 +103,7 @@ impl Toolchains {
             Language::WeftGenerators(form) => {
                 command(self.weft.as_ref()?, &["build", "-O2", "--generators", form])
             }
+            Language::WeftSwitch(way) => command(self.weft.as_ref()?, &["build", "-O2", "--switch", way]),
             Language::C => command(self.c.as_ref()?, &["-O2"]),
             Language::CTrapping => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
             Language::Boost => command(self.boost.as_ref()?, &["-O2"]),
@@ -138,6 +141,7 @@ impl Toolchains {
             }
             Language::WeftWithoutPolls
             | Language::WeftGenerators(_)
+            | Language::WeftSwitch(_)
             | Language::CTrapping
             | Language::Boost
             | Language::Cpp
@@ -191,6 +195,7 @@ pub fn invoke(
         Language::Weft
         | Language::WeftWithoutPolls
         | Language::WeftGenerators(_)
+        | Language::WeftSwitch(_)
         | Language::C
         | Language::CTrapping
         | Language::Boost
@@ -236,7 +241,10 @@ pub fn repository() -> &'static Path {
 
 fn source(language: Language, program: &str) -> Found<PathBuf> {
     let path = match language {
-        Language::Weft | Language::WeftWithoutPolls | Language::WeftGenerators(_) => {
+        Language::Weft
+        | Language::WeftWithoutPolls
+        | Language::WeftGenerators(_)
+        | Language::WeftSwitch(_) => {
             let own = bench().join(format!("weft/{program}.weft"));
             if own.exists() { own } else { repository().join(format!("examples/{program}.weft")) }
         }
