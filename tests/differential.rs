@@ -2,8 +2,8 @@
 //!
 //! There are four kinds of programs. Programs of the first kind compute, and run with the schedule that the runtime
 //! promises. The second kind has green threads, whose output does not depend on the schedule; these programs run with
-//! many schedules. The third kind has generators and continuations; these programs are compiled with each form of
-//! generators. The fourth kind consists of random matches.
+//! many schedules. The third kind has generators, continuations and stacks that swap; these programs are compiled
+//! with each form of generators. The fourth kind consists of random matches.
 //!
 //! The usual run uses fixed seeds. With `--ignored`, a run uses many seeds, starting at a new seed, which it prints.
 //! `SEED=n` runs only the programs of that seed.
@@ -26,6 +26,8 @@ mod matches;
 mod program;
 #[path = "differential/random.rs"]
 mod random;
+#[path = "differential/stacks.rs"]
+mod stacks;
 #[path = "differential/statement.rs"]
 mod statement;
 #[path = "differential/waits.rs"]

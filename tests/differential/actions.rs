@@ -13,7 +13,7 @@ impl Writer<'_> {
         self.declare(ty, &value);
     }
 
-    fn declare(&mut self, ty: Type, value: &str) {
+    pub fn declare(&mut self, ty: Type, value: &str) {
         let (name, can_change) = (self.name("v"), self.random.chance(30));
         let word = if can_change { "var" } else { "let" };
         self.line(&format!("{word} {name} = {value}"));

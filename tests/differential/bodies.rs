@@ -24,6 +24,8 @@ pub struct Scope {
     /// The names of vectors of continuations, and the types of the continuations: passed in, passed out, result.
     pub parked: Vec<(String, [Type; 3])>,
     pub suspenders: Vec<(String, Suspends)>,
+    /// The variables with the code to which stacks around can swap back, and the type of the passed values.
+    pub sides: Vec<(String, Type)>,
     /// The type of the elements, in the body of a generator.
     pub element: Option<Type>,
     /// The type of the result, in the body of a continuation.
@@ -48,7 +50,7 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// The statements that are possible everywhere. A statement that is listed twice is chosen twice as often.
-    const STATEMENTS: [fn(&mut Self); 27] = [
+    const STATEMENTS: [fn(&mut Self); 28] = [
         Self::variable,
         Self::variable,
         Self::variable,
@@ -76,6 +78,7 @@ impl<'a> Writer<'a> {
         Self::drive,
         Self::park,
         Self::lambda,
+        Self::enter_stack,
     ];
 
     pub fn new(random: &'a mut Random, functions: &'a [Function]) -> Writer<'a> {
@@ -177,6 +180,7 @@ impl<'a> Writer<'a> {
             0..=2 if self.scope.element.is_some() => self.give(),
             3 if self.scope.element.is_some() => self.hand_on(),
             4 | 5 if !self.scope.suspenders.is_empty() => self.suspend(),
+            7 if !self.scope.sides.is_empty() => self.swap_back(),
             6 if self.scope.can_leave && self.random.chance(50) => self.leave(),
             _ => self.random.of(&Self::STATEMENTS[..limit])(self),
         }
