@@ -16,8 +16,8 @@
 //!
 //! Bodies that pass control to each other by `yield from` are one function. A suspension stores only the locals that
 //! are live there and that may differ from their slots. It clears the slots of other locals that may still contain a
-//! reference, so that the generator keeps no garbage alive. For the same reason a record is cleared before it is removed
-//! or replaced.
+//! reference, so that the generator keeps no garbage alive. For the same reason a record is cleared before it is
+//! removed or replaced.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -106,22 +106,7 @@ pub(in crate::codegen) fn open<'ctx>(
     // With debug information, stack traces would show the instructions of inlined fast paths as frames of the runtime
     // inside frames of the program.
     module.strip_debug_info();
-    for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
-        function.set_linkage(Linkage::Internal);
-        attributes.forget(function);
-        match function.get_name().to_bytes() == HOME.as_bytes() {
-            true => attributes.of_home(function),
-            false => attributes.of_inlined(function),
-        }
-    }
-    // The bitcode declares, but does not define, the runtime functions that it calls; all of them are slow paths.
-    for &function in RuntimeFunction::ALL {
-        if let Some(declared) = module.get_function(function.symbol()) {
-            attributes.forget(declared);
-            attributes.of_slow_path(declared);
-            attributes.of_runtime_function(declared, function);
-        }
-    }
+    set_attributes(&module, attributes);
     let named = |name: &str| {
         module.get_function(name).unwrap_or_else(|| panic!("BUG: the hot paths do not define {name}"))
     };
@@ -163,4 +148,24 @@ pub(in crate::codegen) fn open<'ctx>(
         unshield: named("weft_unshield"),
     };
     (module, fast_paths)
+}
+
+/// Gives the functions that the module defines or declares the attributes that generated code relies on.
+fn set_attributes(module: &Module<'_>, attributes: &Attributes) {
+    for function in module.get_functions().filter(|function| function.count_basic_blocks() > 0) {
+        function.set_linkage(Linkage::Internal);
+        attributes.forget(function);
+        match function.get_name().to_bytes() == HOME.as_bytes() {
+            true => attributes.of_home(function),
+            false => attributes.of_inlined(function),
+        }
+    }
+    // The bitcode declares, but does not define, the runtime functions that it calls; all of them are slow paths.
+    for &function in RuntimeFunction::ALL {
+        if let Some(declared) = module.get_function(function.symbol()) {
+            attributes.forget(declared);
+            attributes.of_slow_path(declared);
+            attributes.of_runtime_function(declared, function);
+        }
+    }
 }
