@@ -18,7 +18,7 @@ define_id! {
     ParameterId "parameter";
 }
 
-/// One layer of a type: a constructor and its parts, each a `Part`.
+/// A single layer of a type: a constructor and its parts, each a `Part`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Type<Part = TypeId> {
     /// `()`

@@ -42,10 +42,8 @@ pub(super) fn simplify(body: &mut Function) {
 /// The local that a `yield` sets to whether the generator is being closed; `None` for every other statement, and for a
 /// `yield` without such a local.
 fn closes_of(statement: &Statement) -> Option<LocalId> {
-    match statement.value {
-        Rvalue::Generator(GeneratorOp::Yield, _) => statement.destination,
-        _ => None,
-    }
+    let is_yield = matches!(statement.value, Rvalue::Generator(GeneratorOp::Yield, _));
+    statement.destination.filter(|_| is_yield)
 }
 
 /// Whether the body, continued at statement `at` of a block with a true `closes`, returns and until then only assigns

@@ -109,16 +109,6 @@ pub struct Continuation {
 impl Continuation {
     /// The revision of a value that stands for a symmetric continuation that has ended. No continuation has it.
     pub const ENDED: u64 = u64::MAX;
-
-    /// Whether the object is a host.
-    ///
-    /// # Safety
-    /// `object` is a continuation or a host.
-    #[inline(always)]
-    pub unsafe fn is_host(object: *const Continuation) -> bool {
-        // SAFETY: both kinds of objects begin with a header.
-        unsafe { (*object).header.descriptor == crate::well_known::HOST }
-    }
 }
 
 impl StackBase {

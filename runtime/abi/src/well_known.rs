@@ -38,6 +38,18 @@ pub const ROWS: [(Kind, usize, &[u32]); 8] = [
     (Kind::Fixed, size_of::<Continuation>(), &[]),
 ];
 
+impl Continuation {
+    /// Whether the object is a host.
+    ///
+    /// # Safety
+    /// `object` is a continuation or a host.
+    #[inline(always)]
+    pub unsafe fn is_host(object: *const Continuation) -> bool {
+        // SAFETY: both kinds of objects begin with a header.
+        unsafe { (*object).header.descriptor == HOST }
+    }
+}
+
 // Every object begins with its header. In every object that looks like an array, the length is the second word.
 const _: () = {
     assert!(offset_of!(Task, waiter) == 0 && offset_of!(Continuation, header) == 0);

@@ -16,8 +16,8 @@ use crate::wait::unwind;
 use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
 use crate::workers::{random_schedule, run_queue, stop_the_world};
 
-/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes unless
-/// `frame` is [`arch::NO_FRAME`]. Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
+/// Enters a safepoint of the running green thread, which needs room for a frame of `frame` bytes unless `frame` is
+/// [`arch::NO_FRAME`]. Returns the thread's stack pointer, perhaps on a larger stack, or resumes another thread.
 ///
 /// # Safety
 /// The stack pointer of the green thread is in the worker, and `registers` are its registers.

@@ -107,10 +107,16 @@ pub(in crate::codegen) fn open<'ctx>(
     // inside frames of the program.
     module.strip_debug_info();
     set_attributes(&module, attributes);
+    let fast_paths = of(&module);
+    (module, fast_paths)
+}
+
+/// The fast paths in their module.
+fn of<'ctx>(module: &Module<'ctx>) -> FastPaths<'ctx> {
     let named = |name: &str| {
         module.get_function(name).unwrap_or_else(|| panic!("BUG: the hot paths do not define {name}"))
     };
-    let fast_paths = FastPaths {
+    FastPaths {
         yield_now: named("weft_yield"),
         before_yield: named("weft_before_yield"),
         before_yield_unoptimised: named("weft_before_yield_unoptimised"),
@@ -146,8 +152,7 @@ pub(in crate::codegen) fn open<'ctx>(
         cleanup_pop: named("weft_cleanup_pop"),
         shield: named("weft_shield"),
         unshield: named("weft_unshield"),
-    };
-    (module, fast_paths)
+    }
 }
 
 /// Gives the functions that the module defines or declares the attributes that generated code relies on.

@@ -1,7 +1,7 @@
 //! The switch of a swap between symmetric continuations, as inline assembly.
 //!
-//! The stack that is left and the stack that is entered use the same assembly. It is the switch between a continuation and its resumer, except that
-//! registers have the addresses at which the stack pointers are stored and loaded:
+//! The stack that is left and the stack that is entered use the same assembly. It is the switch between a continuation
+//! and its resumer, except that registers have the addresses at which the stack pointers are stored and loaded:
 //!
 //! ```text
 //!        the stack that is left                            the stack that is entered

@@ -53,8 +53,8 @@ impl Interpreter<'_> {
         Ok((!is_new).then_some(value))
     }
 
-    /// The continuation for which a value stands. The error is a panic because the value was used before, with a message
-    /// from `texts`.
+    /// The continuation for which a value stands. The error is a panic because the value was used before, with a
+    /// message from `texts`.
     pub(super) fn fresh(&self, value: &Value, texts: &Used) -> Result<Rc<Continuation>, Stop> {
         let (continuation, revision) = parts(value);
         match continuation.revision.get() == revision {

@@ -1,5 +1,5 @@
-//! Swaps of symmetric continuations. At most one level of a thread is symmetric: a swap from any level further in leaves
-//! the symmetric level together with those above it.
+//! Swaps of symmetric continuations. At most one level of a thread is symmetric: a swap from any level further in
+//! leaves the symmetric level together with those above it.
 
 use std::rc::Rc;
 
@@ -11,15 +11,15 @@ use super::report;
 use super::thread::{Stop, Thread};
 use super::value::{Continuation, State, Value};
 
-/// What a swap has left: the value that stands for it, and the host, which becomes that of the target.
+/// The code that a swap has left: the value that stands for it, and the host, which becomes that of the target.
 struct Left {
     from: Value,
     host: Rc<Continuation>,
 }
 
 impl Interpreter<'_> {
-    /// Leaves the running symmetric continuation, or the host, and enters `target`. Returns the value of the `Swap` at which the thread continues;
-    /// `None` if the target begins, because then no statement has finished.
+    /// Leaves the running symmetric continuation, or the host, and enters `target`. Returns the value of the `Swap` at
+    /// which the thread continues; `None` if the target begins, because then no statement has finished.
     pub(super) fn swap(
         &mut self,
         thread: &mut Thread,

@@ -223,7 +223,8 @@ global_asm!(
 //     sp + 16  the words of the generator's arguments
 //
 // The stack of a symmetric continuation begins with `weft_start_stack` and the same two words. The swap passes what
-// stands for the code that it has left in %rdi and %rsi, and the first value in %rdx, %rcx and %r8. The body is the sixth argument.
+// stands for the code that it has left in %rdi and %rsi, and the first value in %rdx, %rcx and %r8. The body is the
+// sixth argument.
 global_asm!(
     ".globl weft_start_continuation, weft_start_stack",
     ".cfi_startproc",
