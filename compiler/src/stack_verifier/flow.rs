@@ -169,7 +169,10 @@ impl<'a> Walk<'a> {
             FlowControl::UnconditionalBranch => self.jump(index, state),
             FlowControl::ConditionalBranch => self.branch(index, state),
             FlowControl::IndirectBranch if self.code.uses_table(index) => self.indirect.push(state),
-            FlowControl::IndirectBranch if self.code.returns_by_jump(index) => self.leave(index, state.rsp),
+            FlowControl::IndirectBranch if self.code.returns_by_jump(index) => match state.rsp {
+                WORD => self.leave(index, WORD),
+                rsp => self.report(index, Rule::Unbalanced(rsp - WORD)),
+            },
             // A tail call of a function value. Its code has no stack arguments, so it pops only the return address.
             FlowControl::IndirectBranch => self.leave(index, state.rsp + WORD),
             FlowControl::Return if state.rsp == 0 => {
@@ -227,7 +230,7 @@ impl<'a> Walk<'a> {
                 let granted = state.rsp - size.immediate(1) as i64 + USABLE_RESERVE as i64;
                 self.reach(index + 1, State { granted: Some(granted), ..state }, index);
             }
-            None => self.report(index, Rule::Morestack),
+            None => self.report(index, Rule::Room),
         }
     }
 

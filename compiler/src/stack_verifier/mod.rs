@@ -22,7 +22,8 @@
 //!    [`USABLE_RESERVE`](weft_abi::stack::USABLE_RESERVE) bytes below the address that a prologue's check granted. LLVM
 //!    checks only the upper end of small frames, and never the words that a call pushes.
 //!
-//! A call through a register is a call of a function value, which has no stack arguments. A jump through a register is
+//! A call through a register is a call of a function value, which has no stack arguments. A jump to an address that was
+//! just popped is a return, and `rsp` must be where the call left it. Any other jump through a register is
 //! a tail call of a function value, or a jump through a table within the function.
 //!
 //! Only x86-64 ELF is supported.

@@ -53,6 +53,8 @@ pub enum Rule {
     UnknownTarget,
     /// A call of `__morestack` does not have the form of a prologue's call.
     Morestack,
+    /// A call of `weft_make_room` does not follow the instruction that sets the size.
+    Room,
     /// Execution runs past the function's end.
     RunsOff,
     /// The bytes are not a valid instruction.
@@ -90,6 +92,7 @@ impl fmt::Display for Rule {
                 write!(f, "goes {depth} bytes below what is granted, the reserve has {reserve}")
             }
             Rule::UnknownTarget => f.write_str("goes to unknown code on a green thread's stack"),
+            Rule::Room => f.write_str("makes room of an unknown size"),
             Rule::Morestack => f.write_str("is no prologue's call of __morestack"),
             Rule::RunsOff => f.write_str("is the last instruction, and execution goes on"),
             Rule::Undecodable => f.write_str("is no instruction"),

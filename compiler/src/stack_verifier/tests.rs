@@ -9,6 +9,8 @@ use super::{Failure, Report, check};
 
 /// Tests of the rule about `r11`, the scratch register of prologues.
 mod scratch;
+/// Tests of functions that switch and are called.
+mod stubs;
 
 type Assembled = Result<(), IcedError>;
 
