@@ -6,6 +6,8 @@
 //! | `weft-file FILE` | the file exists beside the programs of later blocks on the page |
 //! | `weft-later` | nothing; the block shows a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
+//! | `sh` | the package of `cargo run --release --package` is an example of the workspace, whose tests run it |
+//! | `rust FILE`, `llvm FILE` | its lines occur in the file of the project, one right after the other |
 //! | `asm` | its instructions occur in `weft emit asm` of the `weft` block before it, one right after the other |
 //! | `text` elsewhere | nothing; the block is a drawing |
 //!
@@ -21,6 +23,7 @@ mod plot;
 #[path = "harness/process.rs"]
 mod process;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -72,7 +75,8 @@ fn programs_compile_and_print_what_is_shown() {
 
 #[test]
 fn commands_work() {
-    let verbs = fs::read_to_string(root().join("x")).expect("`x` is readable");
+    let [verbs, workspace] = ["x", "Cargo.toml"]
+        .map(|file| fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}")));
     let mut count = 0;
     for block in blocks().iter().filter(|block| block.language == "sh") {
         for line in block.text.lines() {
@@ -85,6 +89,10 @@ fn commands_work() {
                 ["./x", verb, ..] => assert!(verbs.contains(&format!("\n{verb})\n")), "`x` has no {verb}"),
                 ["weft", ref arguments @ ..] => {
                     succeed(block, process::weft().current_dir(root()).args(arguments));
+                }
+                ["cargo", "run", "--release", "--package", name, ..] => {
+                    let member = format!("\"examples/{name}\"");
+                    assert!(workspace.contains(&member), "{name} is no member of the workspace");
                 }
                 _ => panic!("{}:{}: what does `{line}` do?", block.page, block.line),
             }
@@ -134,6 +142,46 @@ fn instructions_are_what_the_compiler_emits() {
         count += shown.len();
     }
     assert!(count > 0, "the documentation shows no instructions");
+}
+
+#[test]
+fn excerpts_are_those_of_their_files() {
+    let blocks = blocks();
+    let mut count = 0;
+    for Block { page, line, language, text, .. } in &blocks {
+        let Some((_, file)) = language.split_once(' ').filter(|(kind, _)| ["rust", "llvm"].contains(kind))
+        else {
+            continue;
+        };
+        let whole = fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(
+            format!("\n{whole}").contains(&format!("\n{text}")),
+            "{page}:{line}: {file} has no such lines"
+        );
+        count += 1;
+    }
+    assert!(count > 0, "the documentation shows no excerpt");
+}
+
+/// The page about the technique names the functions of `facts.ll` in brackets, and each of them is compiled.
+#[test]
+fn facts_about_llvm_are_tested() {
+    let read =
+        |file: &str| fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let page = prose(&read("docs/technique.md"));
+    let facts = read("examples/minimal-switch/tests/facts.ll");
+    let tests = read("examples/minimal-switch/tests/facts.rs");
+    let brackets = page.split('[').skip(1).filter_map(|rest| rest.split_once(']'));
+    let cited: BTreeSet<&str> = brackets
+        .filter(|(_, after)| !after.starts_with('('))
+        .flat_map(|(names, _)| names.split(", "))
+        .collect();
+    let functions = facts.lines().filter(|line| line.starts_with("define "));
+    let defined: BTreeSet<&str> = functions.filter_map(|line| line.split(['@', '(']).nth(1)).collect();
+    assert_eq!(cited, defined, "the functions that the page names, and those of `facts.ll`");
+    for name in defined {
+        assert!(tests.contains(&format!("\"{name}\"")), "no test compiles {name}");
+    }
 }
 
 #[test]
