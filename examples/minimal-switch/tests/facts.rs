@@ -139,7 +139,7 @@ fn an_address_of_thread_local_storage_is_kept_over_a_switch() {
     assert!(before.contains("%fs:112") && after.contains("%fs:112"), "{code}");
 }
 
-/// With a label that has a name, LLVM ends the process: "symbol is already defined".
+/// With a label that has a name, LLVM would end the process, since the symbol is already defined.
 #[test]
 fn llvm_copies_assembly_and_renumbers_its_local_labels() {
     let code = compile("unrolled");
