@@ -8,7 +8,7 @@
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `sh` | the package of `cargo run --release --package` is an example of the workspace, whose tests run it |
 //! | `rust FILE`, `llvm FILE` | its lines occur in the file of the project, one right after the other |
-//! | `asm` | its instructions occur in `weft emit asm` of the `weft` block before it, one right after the other |
+//! | `asm` | its instructions occur in `weft emit asm --raw` of the `weft` block before it, one right after the other |
 //! | `text` elsewhere | nothing; the block is a drawing |
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
@@ -131,7 +131,7 @@ fn instructions_are_what_the_compiler_emits() {
         let program =
             blocks[..index].iter().rfind(|before| before.language == "weft" && before.page == block.page);
         let program = program.expect("an `asm` block stands behind its program");
-        let emitted = instructions(&weft(program, &["emit", "asm"]));
+        let emitted = instructions(&weft(program, &["emit", "asm", "--raw"]));
         let shown = instructions(&block.text);
         assert!(!shown.is_empty(), "{}:{}: no instructions", block.page, block.line);
         let agree =

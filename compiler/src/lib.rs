@@ -52,6 +52,8 @@ pub mod codegen;
 pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;
+/// Forms of a program for people: chosen functions and lines, assembly beside its source.
+pub mod listing;
 /// The driver: runs the stages in order. Of the compiler's modules, only this one accesses files and processes.
 #[cfg(feature = "llvm")]
 pub mod driver;

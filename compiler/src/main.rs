@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use weft::driver::{self, Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, WAYS, Way};
+use weft::driver::{
+    self, Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, Request, Selection, Task, WAYS, Way,
+};
 
 /// The allocator of the whole process, LLVM included.
 #[global_allocator]
@@ -93,8 +95,10 @@ enum Verb {
         /// The form to print
         #[arg(value_parser = forms())]
         form: Emit,
-        /// The program
+        /// The program; FILE:N prints only what comes from line N
         file: PathBuf,
+        #[command(flatten)]
+        parts: Parts,
     },
     /// Explain an error or a warning
     Explain {
@@ -120,6 +124,23 @@ impl Optimisation {
     /// The options of a command without options of its own.
     const DEFAULT: Optimisation =
         Optimisation { level: LevelName::O2, generators: GeneratorsName::Stackless, way: &WAYS[0] };
+}
+
+/// The parts of a form that `weft emit` prints, and the place.
+#[derive(Args)]
+struct Parts {
+    /// Print only this function; may be given several times. The end of a name is enough, such as `push`
+    #[arg(long = "function", value_name = "NAME")]
+    functions: Vec<String>,
+    /// Print only what comes from line N of the program, also where it is inlined
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    line: Option<u32>,
+    /// Print `asm` as an assembler takes it, with all directives and without the source
+    #[arg(long)]
+    raw: bool,
+    /// Write to OUT instead of standard output
+    #[arg(short, value_name = "OUT")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -170,7 +191,8 @@ enum ColorName {
     Never,
 }
 
-/// The forms that `weft emit` prints, by name. `after:PASS` is the LLVM IR after a pass of code generation.
+/// The forms that `weft emit` prints, by name. `before:PASS` and `after:PASS` are the LLVM IR
+/// before and after a pass of code generation.
 fn forms() -> impl TypedValueParser<Value = Emit> {
     let stages = [
         ("tokens", Emit::Tokens),
@@ -183,7 +205,8 @@ fn forms() -> impl TypedValueParser<Value = Emit> {
     ];
     let stages = stages.map(|(name, form)| (name.to_owned(), form));
     let passes = PASSES.iter().map(|pass| (format!("after:{}", pass.name), Emit::AfterPass(pass.name)));
-    let forms: Vec<(String, Emit)> = stages.into_iter().chain(passes).collect();
+    let before = PASSES.iter().map(|pass| (format!("before:{}", pass.name), Emit::BeforePass(pass.name)));
+    let forms: Vec<(String, Emit)> = stages.into_iter().chain(before).chain(passes).collect();
     let names: Vec<String> = forms.iter().map(|(name, _)| name.clone()).collect();
     PossibleValuesParser::new(names).map(move |found| {
         let form = forms.iter().find(|(name, _)| *name == found);
@@ -212,9 +235,7 @@ fn main() -> ExitCode {
         Verb::Test { optimisation, linking, schedules, timeout, first, second } => {
             libraries = linking.libraries;
             let limits = (schedules, Duration::from_secs(timeout));
-            let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| {
-                CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
-            });
+            let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| refuse(wrong));
             (file, optimisation, task)
         }
         Verb::Build { optimisation, linking, file, output, verify_stacks, no_polls } => {
@@ -223,13 +244,24 @@ fn main() -> ExitCode {
             (file, optimisation, Task::Build { output, verify_stacks, polls: !no_polls })
         }
         Verb::Check { file } => (file, Optimisation::DEFAULT, Task::Check),
-        Verb::Emit { optimisation, form, file } => (file, optimisation, Task::Emit(form)),
+        Verb::Emit { optimisation, form, file, parts } => {
+            let (file, line) = driver::file_and_line(file);
+            let selection = Selection { functions: parts.functions, line: parts.line.or(line) };
+            let options = EmitOptions { selection, raw: parts.raw, output: parts.output };
+            options.check(form).unwrap_or_else(|wrong| refuse(wrong));
+            (file, optimisation, Task::Emit { form, options })
+        }
     };
     let messages = line.messages.message_format.into();
     let color = line.messages.color.is_on();
     let (level, generators, way, time) =
         (optimisation.level.into(), optimisation.generators.into(), optimisation.way, line.time);
     driver::execute(&Request { file, level, generators, way, libraries, task, messages, color, time })
+}
+
+/// Ends the process with a message about the usage.
+fn refuse(wrong: String) -> ! {
+    CommandLine::command().error(ErrorKind::ValueValidation, wrong).exit()
 }
 
 impl ColorName {

@@ -1,6 +1,6 @@
-//! Cases about emitted forms of a program. `// --- emit asm -O2` names a form, which LLVM's FileCheck compares with the
-//! case's `// CHECK` lines. If a case names several forms, each form has its own prefix instead of `CHECK`:
-//! `// --- emit asm -O0 prefix=O0`.
+//! Cases about emitted forms of a program. `// --- emit asm --raw -O2` names a form, which LLVM's FileCheck compares
+//! with the case's `// CHECK` lines. If a case names several forms, each form has its own prefix instead of `CHECK`:
+//! `// --- emit asm --raw -O0 prefix=O0`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

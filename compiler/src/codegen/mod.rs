@@ -117,6 +117,18 @@ impl<'s> Module<'s> {
         self.run_passes(Some(pass)).ir()
     }
 
+    /// The IR as text before the named pass, one of [`PASSES`].
+    ///
+    /// # Panics
+    /// With `BUG:` if LLVM finds the IR malformed.
+    pub fn ir_before(self, pass: &str) -> String {
+        let position = PASSES.iter().position(|row| row.name == pass).expect("BUG: an unknown pass");
+        match position.checked_sub(1) {
+            Some(previous) => self.ir_after(PASSES[previous].name),
+            None => self.ir(),
+        }
+    }
+
     fn run_passes(self, last: Option<&str>) -> OptimisedModule<'s> {
         let machine = Machine::new(self.level);
         let Module { context, ref module, level, polls } = self;

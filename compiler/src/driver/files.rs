@@ -118,6 +118,16 @@ fn in_folder(
     }
 }
 
+/// Splits `FILE:N` into the file and the line. A path that exists, or that ends otherwise, is a file alone.
+pub fn file_and_line(path: PathBuf) -> (PathBuf, Option<u32>) {
+    let split = path.to_str().and_then(|text| text.rsplit_once(':'));
+    let found = split.and_then(|(file, line)| Some((PathBuf::from(file), line.parse().ok()?)));
+    match found {
+        Some((file, line)) if !path.exists() => (file, Some(line)),
+        _ => (path, None),
+    }
+}
+
 fn shown(argument: Option<OsString>) -> String {
     argument.map(|argument| argument.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
 use crate::generators;
 use crate::hir::{self, Hir, Test};
+use crate::listing::Listing;
 use crate::lower::{self, Entry};
 use crate::mir::{self, Program};
 use crate::modules::{self, Modules};
@@ -48,9 +49,10 @@ mod run;
 mod tests;
 
 pub use bug::report_panics;
-pub use files::tests;
+pub use files::{file_and_line, tests};
 pub use request::{
-    Emit, GeneratorForm, Level, MessageFormat, PASSES, Request, Task, WAYS, Way, default_output,
+    Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, Request, Selection, Task, WAYS, Way,
+    default_output,
 };
 
 use output::Ending;
@@ -103,8 +105,8 @@ impl<'a> Pipeline<'a> {
         match ending {
             Ending::Success => ExitCode::SUCCESS,
             Ending::Errors => ExitCode::FAILURE,
-            Ending::Text(text) => output::print(&text),
-            Ending::NoTests(why) => {
+            Ending::Text(text) => output::emit(self.request, &text),
+            Ending::Nothing(why) => {
                 eprintln!("weft: {why}");
                 ExitCode::FAILURE
             }
@@ -148,14 +150,15 @@ impl<'a> Pipeline<'a> {
         }
         let tests = request.tests(&hir);
         if request.runs_tests() && tests.is_empty() {
-            return Ok(Ending::NoTests(request.no_tests()));
+            return Ok(Ending::Nothing(request.no_tests()));
         }
         let mut program = self.lower(&hir, &types, &tests)?;
         if request.task == Task::Check {
             return Ok(Ending::Success);
         }
         if request.emits(Emit::Mir) {
-            return Ok(Ending::Text(program.to_string()));
+            let listing = Listing::new(&program, &self.sources, file, &request.selection());
+            return Ok(Ending::listed(listing.and_then(|listing| listing.mir())));
         }
         let library = hir.functions[hir.lang_items.close_generator].span;
         deferred::remove_registrations(&mut program);
@@ -167,17 +170,12 @@ impl<'a> Pipeline<'a> {
         }
         let session = codegen::Session::new();
         let module = self.generate(&session, &program, &yields);
-        if request.emits(Emit::LlvmIr) {
-            return Ok(Ending::Text(module.ir()));
-        }
-        if let Task::Emit(Emit::AfterPass(pass)) = request.task {
-            return Ok(Ending::Text(module.ir_after(pass)));
+        if let Task::Emit { form, options } = &request.task {
+            return Ok(self.emit(*form, options, module, &program, file));
         }
         let module = self.optimise(module);
         match &request.task {
-            Task::Emit(Emit::LlvmIrOptimised) => Ok(Ending::Text(module.ir())),
-            Task::Emit(_) => Ok(Ending::Text(module.assembly())),
-            Task::Check => Ok(Ending::Success),
+            Task::Check | Task::Emit { .. } => Ok(Ending::Success),
             Task::Run { .. } | Task::Test { .. } => {
                 let object = self.object(module);
                 let tests = tests.iter().map(|test| test.name.to_string()).collect();
@@ -301,6 +299,30 @@ impl<'a> Pipeline<'a> {
         };
         let level = self.request.level;
         self.stopwatch.stage(Stage::Generate, || session.generate(&input, level))
+    }
+
+    /// The text of a form of the generated module, or of its requested parts.
+    fn emit(
+        &mut self,
+        form: Emit,
+        options: &EmitOptions,
+        module: Module<'_>,
+        program: &Program,
+        file: FileId,
+    ) -> Ending {
+        let text = match form {
+            Emit::Tokens | Emit::Ast | Emit::Hir | Emit::Mir | Emit::LlvmIr => module.ir(),
+            Emit::BeforePass(pass) => module.ir_before(pass),
+            Emit::AfterPass(pass) => module.ir_after(pass),
+            Emit::LlvmIrOptimised => self.optimise(module).ir(),
+            Emit::Assembly => self.optimise(module).assembly(),
+        };
+        let listing = Listing::new(program, &self.sources, file, &options.selection);
+        Ending::listed(listing.and_then(|listing| match form {
+            Emit::Assembly if options.raw => listing.raw_assembly(text),
+            Emit::Assembly => listing.assembly(&text),
+            _ => listing.llvm_ir(text),
+        }))
     }
 
     fn optimise<'s>(&mut self, module: Module<'s>) -> OptimisedModule<'s> {

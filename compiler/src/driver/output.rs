@@ -1,14 +1,15 @@
 //! The output of a pipeline: messages on standard error, a form of the program on standard output, or the program
 //! itself.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use super::Request;
+use super::request::EmitOptions;
 use super::stage::Stopwatch;
+use super::{Request, Task, files};
 use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
@@ -21,8 +22,8 @@ pub enum Ending {
     Errors,
     /// A form of the program, to print.
     Text(String),
-    /// There is no test to run; the text tells why.
-    NoTests(String),
+    /// There is nothing to run or to print; the text tells why.
+    Nothing(String),
     /// The executable, to run.
     Program {
         /// The executable file.
@@ -34,6 +35,16 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// The ending for a listing, or for the reason that there is none.
+    pub fn listed(listing: Result<String, String>) -> Ending {
+        match listing {
+            Ok(text) => Ending::Text(text),
+            Err(why) => Ending::Nothing(why),
+        }
+    }
+}
+
 /// Writes messages to standard error, and the times of the stages if requested. Failures to write are ignored, as
 /// standard error may be closed.
 pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic], stopwatch: &Stopwatch) {
@@ -42,6 +53,26 @@ pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic]
         text += &stopwatch.to_string();
     }
     let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Writes a form of the program to the file that the request names, or prints it; returns the exit status.
+pub fn emit(request: &Request, text: &str) -> ExitCode {
+    let Task::Emit { options: EmitOptions { output: Some(path), .. }, .. } = &request.task else {
+        return print(text);
+    };
+    let shown = path.display();
+    if files::are_same(path, &request.file) || files::source_at(path).is_some() {
+        let instead = "name another file with `-o`, one that does not end in `.weft`";
+        eprintln!("weft: the output would replace the source file `{shown}`; {instead}");
+        return ExitCode::FAILURE;
+    }
+    match fs::write(path, text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("weft: cannot write to `{shown}`: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Prints text to standard output, and returns the exit status.

@@ -7,6 +7,7 @@ use std::time::Duration;
 pub use crate::codegen::{Level, PASSES, WAYS, Way};
 pub use crate::generators::Form as GeneratorForm;
 use crate::hir::{Hir, Test};
+pub use crate::listing::Selection;
 pub use crate::render::MessageFormat;
 
 /// A request to the compiler.
@@ -68,8 +69,16 @@ impl Request {
     }
 
     /// Whether the task is to print this form of the program.
-    pub fn emits(&self, form: Emit) -> bool {
-        self.task == Task::Emit(form)
+    pub fn emits(&self, wanted: Emit) -> bool {
+        matches!(self.task, Task::Emit { form, .. } if form == wanted)
+    }
+
+    /// The functions and the line to print; all, unless the task is to print a part of a form.
+    pub fn selection(&self) -> Selection {
+        match &self.task {
+            Task::Emit { options, .. } => options.selection.clone(),
+            Task::Run { .. } | Task::Test { .. } | Task::Build { .. } | Task::Check => Selection::default(),
+        }
     }
 }
 
@@ -105,7 +114,47 @@ pub enum Task {
     /// Only report errors and warnings.
     Check,
     /// Print a form of the program.
-    Emit(Emit),
+    Emit {
+        /// The form.
+        form: Emit,
+        /// The parts to print, and the place.
+        options: EmitOptions,
+    },
+}
+
+/// The options of `weft emit`.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct EmitOptions {
+    /// The functions and the line to print.
+    pub selection: Selection,
+    /// Whether assembly is printed as an assembler takes it, not with its source for people.
+    pub raw: bool,
+    /// The file to write to; `None` for standard output.
+    pub output: Option<PathBuf>,
+}
+
+impl EmitOptions {
+    /// Checks that the options have a meaning for the form.
+    ///
+    /// # Errors
+    ///
+    /// An error tells the user what to write instead.
+    pub fn check(&self, form: Emit) -> Result<(), String> {
+        let Selection { functions, line } = &self.selection;
+        let is_whole = matches!(form, Emit::Tokens | Emit::Ast | Emit::Hir);
+        let option = if functions.is_empty() { "a line" } else { "`--function`" };
+        if is_whole && (line.is_some() || !functions.is_empty()) {
+            let forms = "`mir`, `llvm-ir`, `llvm-ir-opt`, `before:PASS`, `after:PASS` or `asm`";
+            return Err(format!("this form is printed as a whole; with {option}, write {forms}"));
+        }
+        if self.raw && form != Emit::Assembly {
+            return Err("this form has no other view; write `--raw` only with `asm`".to_owned());
+        }
+        if self.raw && line.is_some() {
+            return Err("`--raw` shows no lines of the source; leave out `--raw` or the line".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// Forms that `weft emit` prints.
@@ -117,6 +166,8 @@ pub enum Emit {
     Hir,
     Mir,
     LlvmIr,
+    /// LLVM IR before the pass with this name, one of [`PASSES`].
+    BeforePass(&'static str),
     /// LLVM IR after the pass with this name, one of [`PASSES`].
     AfterPass(&'static str),
     LlvmIrOptimised,

@@ -10,12 +10,14 @@
 //! }
 //! ```
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::arena::Id;
+use crate::mir::liveness::Liveness;
 use crate::mir::{
-    BinaryOp, Block, ForeignId, Function, FunctionId, GeneratorOp, Local, LocalId, MachineOp, Operand,
-    Program, Rvalue, Statement, TerminatorKind, UnaryOp,
+    BinaryOp, ForeignId, Function, FunctionId, GeneratorOp, Local, LocalId, MachineOp, Operand, Program,
+    Rvalue, Statement, TerminatorKind, UnaryOp,
 };
 use crate::types::TypeId;
 
@@ -31,7 +33,15 @@ impl fmt::Display for Program {
 impl Program {
     /// A function as text.
     pub fn display_function(&self, id: FunctionId) -> impl fmt::Display + '_ {
-        fmt::from_fn(move |f| function(f, self, &self.functions[id]))
+        fmt::from_fn(move |f| function(f, self, &self.functions[id], None))
+    }
+
+    /// A function as text, with a comment above each yield point: the names of the locals that are live over it.
+    pub fn display_function_with_live_sets(&self, id: FunctionId) -> impl fmt::Display + '_ {
+        fmt::from_fn(move |f| {
+            let of = &self.functions[id];
+            function(f, self, of, Some(&Liveness::of(of)))
+        })
     }
 
     /// A statement as text.
@@ -50,7 +60,12 @@ impl Program {
     }
 }
 
-fn function(f: &mut fmt::Formatter<'_>, program: &Program, function: &Function) -> fmt::Result {
+fn function(
+    f: &mut fmt::Formatter<'_>,
+    program: &Program,
+    function: &Function,
+    liveness: Option<&Liveness>,
+) -> fmt::Result {
     let typed = |(id, local): (LocalId, &Local)| {
         let name = local.name.iter().map(|name| format!(" {name}")).collect::<String>();
         format!("{id}{name}: {}", program.types.display(local.ty))
@@ -67,16 +82,25 @@ fn function(f: &mut fmt::Formatter<'_>, program: &Program, function: &Function) 
             writeln!(f)?;
         }
         writeln!(f, "  {id}:")?;
-        block(f, program, body)?;
+        for (index, statement) in body.statements.iter().enumerate() {
+            if let Some(liveness) = liveness.filter(|_| statement.value.is_yield_point(program)) {
+                let live = liveness.over(function, id, index);
+                writeln!(f, "    // live: {}", names(function, &live))?;
+            }
+            writeln!(f, "    {}", program.display_statement(statement))?;
+        }
+        writeln!(f, "    {}", program.display_terminator(&body.terminator.kind))?;
     }
     writeln!(f, "}}")
 }
 
-fn block(f: &mut fmt::Formatter<'_>, program: &Program, block: &Block) -> fmt::Result {
-    for statement in &block.statements {
-        writeln!(f, "    {}", program.display_statement(statement))?;
+/// The names of locals in the source; a temporary has only its number.
+fn names(function: &Function, locals: &BTreeSet<LocalId>) -> String {
+    let name = |&id: &LocalId| function.locals[id].name.clone().unwrap_or_else(|| id.to_string());
+    match locals.is_empty() {
+        true => "nothing".to_owned(),
+        false => locals.iter().map(name).collect::<Vec<String>>().join(", "),
     }
-    writeln!(f, "    {}", program.display_terminator(&block.terminator.kind))
 }
 
 fn rvalue(f: &mut fmt::Formatter<'_>, program: &Program, value: &Rvalue) -> fmt::Result {

@@ -198,6 +198,14 @@ impl Rvalue {
     }
 }
 
+impl Rvalue {
+    /// Whether the computation itself lets other threads run, or suspends the generator whose body contains it.
+    pub fn is_yield_point(&self, program: &Program) -> bool {
+        matches!(self.effect(program), Effect::Yields | Effect::Waits)
+            || matches!(self, Rvalue::Generator(GeneratorOp::Yield | GeneratorOp::YieldFrom, _))
+    }
+}
+
 impl TerminatorKind {
     /// The effect of a tail call; all other terminators have none.
     pub fn effect(&self) -> Effect {

@@ -9,7 +9,7 @@ use crate::codegen::passes::{
 /// A pass over a generated module.
 #[derive(Debug)]
 pub struct Pass {
-    /// The name, for `weft emit after:NAME`.
+    /// The name, for `weft emit before:NAME` and `after:NAME`.
     pub name: &'static str,
     /// The properties of the module that the pass needs.
     pub requires: &'static str,
