@@ -29,7 +29,7 @@ use std::mem::offset_of;
 use inkwell::module::Linkage;
 use inkwell::types::BasicTypeEnum;
 use inkwell::values::FunctionValue;
-use weft_abi::stack::{LIMIT_SLOT, POLL_SYMBOL, REQUEST_LIMIT};
+use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT};
 use weft_abi::{Continuation, Worker};
 
 use crate::codegen::cx::assembly::Assembly;
@@ -66,9 +66,8 @@ pub(super) struct Side {
     /// The registers of the words that are returned.
     pub(super) outputs: Vec<&'static str>,
     pub(super) text: String,
-    /// Whether the switch counts as a safepoint of a loop that contains it. A resumption of a continuation does, as it
-    /// polls. A generator's switch to its resumer does: the resumer looks for requests after each switch, and its own
-    /// loops have safepoints.
+    /// Whether the switch counts as a safepoint of a loop that contains it. A generator's switch to its resumer does:
+    /// the resumer looks for requests after each switch, and its own loops have safepoints.
     pub(super) is_safepoint: bool,
 }
 
@@ -95,7 +94,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let text = resume(true, &[&record], &enter(SP));
         self.switch_function(
             &name,
-            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: true },
+            &Side { inputs, pointers: 2, outputs: both(words_out), text, is_safepoint: false },
             None,
         )
     }
@@ -223,14 +222,12 @@ fn enter(offset: usize) -> [String; 3] {
     [format!("movq {offset}(%rdi), %rsp"), "popq %rax".to_owned(), "jmpq *%rax".to_owned()]
 }
 
-/// The assembly of a resumption. `rax` has the limit of the stack that runs next. If `checks` is true, the resumption
-/// is a safepoint: it polls if the worker has a request. The instructions `records` come after step 3 of the drawing;
-/// `load`, `pop` and `jump` are steps 4 and 5.
+/// The assembly of a resumption. `rax` has the limit of the stack that runs next. If `checks` is true and the worker
+/// has a request, the assembly sets `REQUEST_LIMIT` instead of that limit. It does not poll: the preparation may have
+/// made the continuation its own innermost one, and until the switch a collection would not find the stacks on top. The
+/// instructions `records` come after step 3 of the drawing; `load`, `pop` and `jump` are steps 4 and 5.
 fn resume(checks: bool, records: &[&str], [load, pop, jump]: &[String; 3]) -> String {
-    let [check, _] = check_requests("r11");
-    // A poll keeps all other registers. It may move the thread to another worker and the running stack to another
-    // place, but neither `rax` nor the other arguments depend on them.
-    let requested = ["3:".to_owned(), format!("callq {POLL_SYMBOL}"), "jmp 2b".to_owned()];
+    let [check, requested] = check_requests("r11");
     let if_checked = |lines: &[String]| if checks { lines.to_vec() } else { Vec::new() };
     let mut lines = if_checked(&check);
     lines.push(format!("movq %rax, %fs:{LIMIT_SLOT}"));
