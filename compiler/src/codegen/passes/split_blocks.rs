@@ -65,8 +65,8 @@ fn elsewhere<'ctx>(
     block
 }
 
-/// Moves the first instructions of a block to new pieces before it. The block itself keeps its end, so that the phis of
-/// its successors stay valid; its predecessors jump to the first piece.
+/// Moves the first instructions of a block to new pieces before it. The block itself keeps its end, so the phis of its
+/// successors stay valid; its predecessors jump to the first piece.
 fn cut_block<'ctx>(
     context: &'ctx Context,
     builder: &Builder<'ctx>,
@@ -76,6 +76,10 @@ fn cut_block<'ctx>(
     let instructions: Vec<InstructionValue<'ctx>> = block.get_instructions().collect();
     // The block keeps its last `PIECE` instructions or more, so a tail call is not separated from its `ret`.
     let pieces = (instructions.len() - PIECE) / PIECE;
+    // While the block has a terminator, a replacement of its uses also changes its successors' phis
+    // (`BasicBlock::replaceSuccessorsPhiUsesWith`). So the terminator is taken out meanwhile.
+    let terminator = block.get_terminator().expect("BUG: a block without a terminator");
+    terminator.remove_from_basic_block();
     for instructions in instructions.chunks(PIECE).take(pieces) {
         let piece = context.prepend_basic_block(block, "piece");
         block.replace_all_uses_with(&piece);
@@ -86,4 +90,6 @@ fn cut_block<'ctx>(
         }
         builder.go_on(context, block, elsewhere);
     }
+    builder.at_end(block);
+    builder.insert(&terminator);
 }
