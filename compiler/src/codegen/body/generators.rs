@@ -185,7 +185,10 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let state = self.state(generator).into_int_value();
         let zero = self.cx.types.int(0);
         let closes = self.cx.builder.int_operation(InstructionOpcode::Sub, zero, state);
-        self.set_state(generator, closes.into());
+        // The code refuses the close if the generator runs, and then the state must not have changed.
+        let runs = self.is_entered(generator).into_int_value();
+        let closes = self.cx.builder.select(runs, state, closes);
+        self.set_state(generator, closes);
         self.resume(generator, option);
     }
 
