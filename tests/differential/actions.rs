@@ -13,7 +13,7 @@ impl Writer<'_> {
         self.declare(ty, &value);
     }
 
-    pub fn declare(&mut self, ty: Type, value: &str) {
+    fn declare(&mut self, ty: Type, value: &str) {
         let (name, can_change) = (self.name("v"), self.random.chance(30));
         let word = if can_change { "var" } else { "let" };
         self.line(&format!("{word} {name} = {value}"));
@@ -299,11 +299,15 @@ impl Writer<'_> {
         let suspenders = &self.scope.suspenders;
         let (y, (passed_in, passed_out)) = suspenders[self.random.below(suspenders.len())].clone();
         let out = self.value(passed_out);
-        let suspension = format!("{y}.suspend({out})");
+        self.switch(passed_in, &format!("{y}.suspend({out})"));
+    }
+
+    /// Writes a use of an expression that leaves the running stack and has the type `ty`.
+    pub fn switch(&mut self, ty: Type, expression: &str) {
         match self.random.below(3) {
-            0 => self.line(&format!("log.add(of_{}({suspension}))", passed_in.1)),
-            1 => self.line(&format!("log.add(deep(log.h % 60, || of_{}({suspension})))", passed_in.1)),
-            _ => self.declare(passed_in, &suspension),
+            0 => self.line(&format!("log.add(of_{}({expression}))", ty.1)),
+            1 => self.line(&format!("log.add(deep(log.h % 60, || of_{}({expression})))", ty.1)),
+            _ => self.declare(ty, expression),
         }
     }
 

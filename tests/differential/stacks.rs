@@ -42,11 +42,6 @@ impl Writer<'_> {
     pub fn swap_back(&mut self) {
         let (side, ty) = self.scope.sides[self.random.below(self.scope.sides.len())].clone();
         let value = self.value(ty);
-        let swap = format!("swap_back({side}, {value})");
-        match self.random.below(3) {
-            0 => self.line(&format!("log.add(of_{}({swap}))", ty.1)),
-            1 => self.line(&format!("log.add(deep(log.h % 60, || of_{}({swap})))", ty.1)),
-            _ => self.declare(ty, &swap),
-        }
+        self.switch(ty, &format!("swap_back({side}, {value})"));
     }
 }

@@ -318,10 +318,10 @@ impl<'a> Pipeline<'a> {
             Emit::Assembly => self.optimise(module).assembly(),
         };
         let listing = Listing::new(program, &self.sources, file, &options.selection);
-        Ending::listed(listing.and_then(|listing| match form {
-            Emit::Assembly if options.raw => listing.raw_assembly(text),
-            Emit::Assembly => listing.assembly(&text),
-            _ => listing.llvm_ir(text),
+        Ending::listed(listing.and_then(|listing| match (form == Emit::Assembly, options.raw) {
+            (true, true) => listing.raw_assembly(text),
+            (true, false) => listing.assembly(&text),
+            (false, _) => listing.llvm_ir(text),
         }))
     }
 

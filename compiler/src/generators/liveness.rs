@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::arena::{Arena, Id};
 use crate::generators::machine::{Machine, Suspension, SuspensionId};
+use crate::mir::liveness::go_back;
 use crate::mir::{BlockId, LocalId, Operand, TerminatorKind};
 
 /// For each suspension, the locals that may be read after the suspension before they are written.
@@ -50,35 +51,17 @@ fn live_in(machine: &Machine, block: BlockId, live: &Arena<BlockId, BTreeSet<Loc
     match machine.suspension_of(block) {
         Some(suspension) => {
             set = live_after(suspension, live);
-            set.extend(suspension.operands().iter().filter_map(local));
+            set.extend(suspension.operands().iter().filter_map(Operand::local));
         }
         None => {
             for successor in code.terminator.kind.successors() {
                 set.extend(live[successor].iter().copied());
             }
-            set.extend(code.terminator.kind.operands().filter_map(local));
+            set.extend(code.terminator.kind.operands().filter_map(Operand::local));
         }
     }
-    for statement in code.statements.iter().rev() {
-        if let Some(destination) = statement.destination {
-            set.remove(&destination);
-        }
-        set.extend(statement.value.operands().filter_map(local));
-    }
+    go_back(&code.statements, &mut set);
     set
-}
-
-fn local(operand: &Operand) -> Option<LocalId> {
-    match operand {
-        Operand::Local(local) => Some(*local),
-        Operand::Unit
-        | Operand::Bool(_)
-        | Operand::Int(_)
-        | Operand::Float(_)
-        | Operand::Char(_)
-        | Operand::Byte(_)
-        | Operand::String(_) => None,
-    }
 }
 
 /// For each suspension, the live locals whose slots already have the locals' values when the body reaches the

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::arena::Arena;
-use crate::mir::{Block, BlockId, Function, LocalId, Operand};
+use crate::mir::{Block, BlockId, Function, LocalId, Operand, Statement};
 
 /// The locals that are live at the end of each block of a function.
 pub struct Liveness {
@@ -51,25 +51,17 @@ impl Liveness {
 
 /// The locals that are live before the statement with the index `first`, or before the terminator.
 fn before(block: &Block, first: usize, mut live: BTreeSet<LocalId>) -> BTreeSet<LocalId> {
-    live.extend(block.terminator.kind.operands().filter_map(local));
-    for statement in block.statements[first..].iter().rev() {
-        if let Some(destination) = statement.destination {
-            live.remove(&destination);
-        }
-        live.extend(statement.value.operands().filter_map(local));
-    }
+    live.extend(block.terminator.kind.operands().filter_map(Operand::local));
+    go_back(&block.statements[first..], &mut live);
     live
 }
 
-fn local(operand: &Operand) -> Option<LocalId> {
-    match operand {
-        Operand::Local(local) => Some(*local),
-        Operand::Unit
-        | Operand::Bool(_)
-        | Operand::Int(_)
-        | Operand::Float(_)
-        | Operand::Char(_)
-        | Operand::Byte(_)
-        | Operand::String(_) => None,
+/// Turns the locals that are live after `statements` into those that are live before.
+pub fn go_back(statements: &[Statement], live: &mut BTreeSet<LocalId>) {
+    for statement in statements.iter().rev() {
+        if let Some(destination) = statement.destination {
+            live.remove(&destination);
+        }
+        live.extend(statement.value.operands().filter_map(Operand::local));
     }
 }

@@ -29,7 +29,7 @@ mod walk;
 /// The operands and successors, for passes that change them.
 mod rewrite;
 /// The locals that are live at each place.
-mod liveness;
+pub mod liveness;
 /// MIR as text.
 mod print;
 /// The signatures of runtime functions in terms of MIR.

@@ -69,9 +69,10 @@ pub enum ContinuationOp {
     /// suspended before its body. A `Symmetric` is a struct of a stack and a revision. When the body returns, the
     /// continuation ends, and a `Swap` with the result of the body continues in its place
     NewSymmetric,
-    /// `(target: Symmetric, T) -> (Symmetric, T)`: panics unless the target has the revision of the value; suspends the
-    /// running symmetric continuation, or the host of such continuations, and runs the target with the value. Returns
-    /// when a `Swap` runs this one again, with what was suspended then, and the value of that `Swap`
+    /// `(target: Symmetric, T) -> (Symmetric, T)`: panics unless the stack of `target` has its revision; suspends the
+    /// running symmetric continuation, or the host of such continuations, and runs the stack of `target`, passing the
+    /// `T`. Returns when another `Swap` runs this code again: a `Symmetric` for the code which that `Swap` has
+    /// suspended, and the `T` that it has passed
     Swap,
 }
 

@@ -192,6 +192,22 @@ pub enum Operand {
     String(StringId),
 }
 
+impl Operand {
+    /// The local that the operand reads, if it reads one.
+    pub fn local(&self) -> Option<LocalId> {
+        match self {
+            Operand::Local(local) => Some(*local),
+            Operand::Unit
+            | Operand::Bool(_)
+            | Operand::Int(_)
+            | Operand::Float(_)
+            | Operand::Char(_)
+            | Operand::Byte(_)
+            | Operand::String(_) => None,
+        }
+    }
+}
+
 /// A computation: one operation on operands that are already evaluated.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Rvalue {

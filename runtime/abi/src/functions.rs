@@ -347,8 +347,8 @@ macro_rules! for_each_runtime_function {
             // Panics unless the continuation may be suspended from the running stack, or may end.
             ContinuationLeave weft_continuation_leave(Pointer) -> Unit;
             // Returns the continuation that a swap leaves: the innermost symmetric continuation of the running thread,
-            // or else a host. Panics if it may not be left. Arguments: the swap's target, the running stack's home.
-            SwapFrom weft_swap_from_slow(Pointer, Pointer) -> Pointer;
+            // or else a new host. Panics if it may not be left. Argument: the home of the running stack.
+            SwapFrom weft_swap_from_slow(Pointer) -> Pointer;
             // Panics because a stack swaps with a host that is not its own.
             SwapForeign weft_swap_foreign() -> Never;
             // Does what `MoreStacks` does, for a continuation. Also counts the blocks as allocated memory, so that a
@@ -357,7 +357,7 @@ macro_rules! for_each_runtime_function {
             // Frees the stack of a continuation that has ended and whose stack has grown.
             ContinuationEnd weft_continuation_end(Pointer) -> Unit;
             // Panics because a `Cont` or a `Stack` is used a second time. Arguments: the continuation, the revision of
-            // the value.
+            // the value. The site is null if the function of a stack has returned the value.
             ContinuationUsed weft_continuation_used(Pointer, Int, Site) -> Never;
             // Ends a suspended continuation and puts its deferred blocks into the running thread's chain; returns the
             // number of these blocks. Does nothing and returns 0 if the revision is wrong. Arguments: the continuation,

@@ -20,7 +20,7 @@ use weft_abi::{Continuation, Site, StackBase, StackHome, Switch, well_known};
 use crate::continuation::{weft_resume_continuation, weft_suspend_continuation};
 
 unsafe extern "C" {
-    fn weft_swap_from_slow(target: *mut Continuation, home: *mut StackHome) -> *mut Continuation;
+    fn weft_swap_from_slow(home: *mut StackHome) -> *mut Continuation;
     fn weft_swap_foreign() -> !;
     fn weft_continuation_used(continuation: *mut Continuation, revision: u64, site: *const Site) -> !;
 }
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn weft_swap_from(
                 return host;
             }
         }
-        weft_swap_from_slow(target, home)
+        weft_swap_from_slow(home)
     }
 }
 

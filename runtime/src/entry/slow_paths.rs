@@ -81,22 +81,19 @@ pub(super) extern "C" fn weft_continuation_leave(continuation: *const u8) {
     }
 }
 
-pub(super) extern "C" fn weft_swap_from_slow(target: *const u8, home: *const u8) -> *const u8 {
+pub(super) extern "C" fn weft_swap_from_slow(home: *const u8) -> *const u8 {
     let here = worker::current_base(current());
-    // SAFETY: the hot path passes the target of a swap and the home of the running stack. New objects contain zeros.
+    // SAFETY: the hot path passes the home of the running stack. A host has the size of a continuation, and new objects
+    // contain zeros.
     unsafe {
         let symmetric = continuation::innermost_symmetric(here);
         if !symmetric.is_null() {
             weft_continuation_leave(symmetric.cast());
             return symmetric.cast();
         }
-        // No stack of this thread has the host as its own, so the swap to it would panic.
-        if Continuation::is_host(target.cast()) {
-            weft_swap_foreign();
-        }
-        let host = allocate(Header::new(well_known::HOST), size_of::<Continuation>());
-        continuation::init_host(host.cast(), home.cast_mut().cast());
-        host
+        let host = allocate(Header::new(well_known::HOST), size_of::<Continuation>()).cast::<Continuation>();
+        (*host).parent = home.cast_mut().cast();
+        host.cast()
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use weft_abi::continuation::messages::{DEFERRED, HELD_MUTEX, NOT_RUNNING, OPEN_SCOPE, SUSPEND, SWAP};
 use weft_abi::continuation::{PLACES, context};
 use weft_abi::stack::block_size;
-use weft_abi::{Cleanup, Continuation, Deferred, Header, StackBase, StackHome, well_known};
+use weft_abi::{Cleanup, Continuation, Deferred, StackBase, StackHome};
 
 use super::cleanup_chain::{Kind, all, of_stack, remove, splice};
 use crate::arch::Current;
@@ -136,18 +136,6 @@ pub unsafe fn innermost_symmetric(here: *mut StackBase) -> *mut Continuation {
         let mut continuations = outwards(here).map(|base| (*base).continuation());
         let is_symmetric = |&it: &*mut Continuation| !it.is_null() && (*it).is_symmetric;
         continuations.find(is_symmetric).unwrap_or(null_mut())
-    }
-}
-
-/// Makes `object`, memory of the size of a [`Continuation`] that is filled with zeros, the host of the stack of `home`.
-///
-/// # Safety
-/// Nothing else uses the memory.
-pub unsafe fn init_host(object: *mut Continuation, home: *mut StackHome) {
-    // SAFETY: the caller guarantees that only this function uses the memory.
-    unsafe {
-        (*object).header = Header::new(well_known::HOST);
-        (*object).parent = home;
     }
 }
 

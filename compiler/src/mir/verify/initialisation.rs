@@ -75,16 +75,7 @@ fn push_once(blocks: &mut Vec<BlockId>, block: BlockId) {
 }
 
 fn locals_read(step: Step<'_>) -> impl Iterator<Item = LocalId> {
-    step.operands().filter_map(|operand| match operand {
-        Operand::Local(local) => Some(*local),
-        Operand::Unit
-        | Operand::Bool(_)
-        | Operand::Int(_)
-        | Operand::Float(_)
-        | Operand::Char(_)
-        | Operand::Byte(_)
-        | Operand::String(_) => None,
-    })
+    step.operands().filter_map(Operand::local)
 }
 
 fn written(step: Step<'_>) -> Option<LocalId> {
