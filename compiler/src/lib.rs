@@ -54,6 +54,8 @@ pub mod stack_verifier;
 pub mod render;
 /// Forms of a program for people: chosen functions and lines, assembly beside its source.
 pub mod listing;
+/// The switches of a program: what each yield point saves, read from the machine code.
+pub mod switches;
 /// The driver: runs the stages in order. Of the compiler's modules, only this one accesses files and processes.
 #[cfg(feature = "llvm")]
 pub mod driver;
