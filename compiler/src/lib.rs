@@ -56,6 +56,8 @@ pub mod render;
 pub mod listing;
 /// The switches of a program: what each yield point saves, read from the machine code.
 pub mod switches;
+/// Reports as pages for a browser.
+pub mod pages;
 /// The driver: runs the stages in order. Of the compiler's modules, only this one accesses files and processes.
 #[cfg(feature = "llvm")]
 pub mod driver;

@@ -39,7 +39,11 @@
 
   function isVisible(element) {
     const box = element.getBoundingClientRect();
-    return box.width > 1 && box.height > 1 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    return (
+      box.width > 1 &&
+      box.height > 1 &&
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    );
   }
 
   function faultOfText(element, text) {
@@ -52,7 +56,9 @@
     if (svg || ratio >= (isLarge ? 3 : 4.5)) {
       return [];
     }
-    return [`contrast ${ratio.toFixed(2)} of "${text.slice(0, 40)}" in <${element.localName} class="${element.className}">`];
+    return [
+      `contrast ${ratio.toFixed(2)} of "${text.slice(0, 40)}" in <${element.localName} class="${element.className}">`,
+    ];
   }
 
   function textFaults() {
@@ -60,7 +66,11 @@
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const [text, element] = [walker.currentNode.data.trim(), walker.currentNode.parentElement];
-      if (text && !["SCRIPT", "STYLE", "NOSCRIPT", "OPTION"].includes(element.tagName) && isVisible(element)) {
+      if (
+        text &&
+        !["SCRIPT", "STYLE", "NOSCRIPT", "OPTION"].includes(element.tagName) &&
+        isVisible(element)
+      ) {
         faults.push(...faultOfText(element, text));
       }
     }
@@ -73,17 +83,26 @@
     if (document.documentElement.scrollWidth <= width) {
       return [];
     }
-    const wide = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > width + 1);
+    const wide = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > width + 1,
+    );
     const names = wide.slice(0, 8).map((element) => `<${element.localName} class="${element.className}">`);
-    return [`the page is ${document.documentElement.scrollWidth} wide in a window of ${width}: ${names.join(", ")}`];
+    return [
+      `the page is ${document.documentElement.scrollWidth} wide in a window of ${width}: ${names.join(", ")}`,
+    ];
   }
 
   /** Controls without a name that a screen reader could say. */
   function nameFaults() {
     const controls = [...document.querySelectorAll("button, select, input, textarea")];
-    const nameless = controls.filter((control) => isVisible(control)
-      && !(control.textContent.trim() && control.localName === "button")
-      && !control.ariaLabel && !control.title && !control.labels?.length);
+    const nameless = controls.filter(
+      (control) =>
+        isVisible(control) &&
+        !(control.textContent.trim() && control.localName === "button") &&
+        !control.ariaLabel &&
+        !control.title &&
+        !control.labels?.length,
+    );
     return nameless.map((control) => `<${control.localName} id="${control.id}"> has no label`);
   }
 

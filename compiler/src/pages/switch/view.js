@@ -1,0 +1,260 @@
+// The parts of the page as elements.
+
+const KEYWORDS = new Set(
+  (
+    "as break const continue defer else enum extern false fn for gen if impl import in let loop " +
+    "match mut pub return select scope self spawn struct trait true type var where while with yield"
+  ).split(" "),
+);
+
+/** A live value by its name, which is marked everywhere when the pointer or the focus is on it. */
+function valueElement(name, isFocusable) {
+  return element("span.value", { "data-value": name, tabindex: isFocusable ? "0" : null }, name);
+}
+
+/** The names of the values that the suspended thread keeps. */
+function valueNames(code) {
+  return new Set(code.stack.filter((slot) => slot.kind === "value" && slot.name).map((slot) => slot.name));
+}
+
+/** A line of source with its tokens as elements. */
+function sourceLine(text, names) {
+  const tokens = text.match(/\/\/.*$|"(?:\\.|[^"\\])*"?|[A-Za-z_]\w*|\d\w*(?:\.\d\w*)?|[^\w"/]+|\//g) ?? [];
+  return tokens.map((token) => {
+    if (names.has(token)) {
+      return valueElement(token, false);
+    }
+    if (token.startsWith("//")) {
+      return element("span.comment", {}, token);
+    }
+    if (token.startsWith('"')) {
+      return element("span.string", {}, stringParts(token, names));
+    }
+    if (KEYWORDS.has(token)) {
+      return element("span.keyword", {}, token);
+    }
+    return /^\d/.test(token) ? element("span.digits", {}, token) : token;
+  });
+}
+
+/** A string literal, with the values in its interpolations. */
+function stringParts(token, names) {
+  const parts = token.split(/(\{[^{}]*\})/);
+  return parts.map((part) => (part.startsWith("{") ? withValues(part, names) : part));
+}
+
+/** Text in which the names of values are elements. */
+function withValues(text, names) {
+  const words = text.split(/\b([A-Za-z_]\w*)\b/);
+  return words.map((word, index) => (index % 2 === 1 && names.has(word) ? valueElement(word, false) : word));
+}
+
+/** The first and the last line, counted from 1, of the function around a line. */
+function functionAround(lines, line) {
+  const head = /^(\s*)(?:pub\s+)?(?:gen\s+)?fn\s/;
+  for (let first = line; first >= 1; first -= 1) {
+    const found = lines[first - 1]?.match(head);
+    if (found) {
+      const end = lines.findIndex((text, index) => index >= first && text.startsWith(`${found[1]}}`));
+      return { first, last: end < 0 ? first : end + 1 };
+    }
+  }
+  return { first: 1, last: lines.length };
+}
+
+/** The lines of a source file; the names of live values are marked in the function around the point. */
+function sourceListing(file, around, names) {
+  const scope = functionAround(file.lines, around);
+  const lines = file.lines.map((text, index) => {
+    const number = index + 1;
+    const isInside = number >= scope.first && number <= scope.last;
+    return element(
+      "li",
+      { "data-line": number },
+      element("span.number", {}, String(number)),
+      element("code", {}, sourceLine(text, isInside ? names : new Set())),
+    );
+  });
+  return element("ol.listing.source", { tabindex: "0", "aria-label": `source, ${file.name}` }, lines);
+}
+
+/** The operands of an instruction; those that are a value's register and slot are the value. */
+function instructionText(code, instruction) {
+  const { name, operands } = parsed(instruction.text);
+  const slot = valueSlot(code, instruction, "store") ?? valueSlot(code, instruction, "load");
+  if (!slot || slot.kind !== "value") {
+    return [instruction.text];
+  }
+  const marked = operands.map((operand) => element("span.value", { "data-value": slot.name }, operand));
+  return [`${name} `, marked.flatMap((operand, index) => (index === 0 ? [operand] : [", ", operand]))];
+}
+
+/** The words for the stack on which instructions run. */
+function sideWords(code, side) {
+  if (side === "left") {
+    return "on this thread's stack";
+  }
+  if (side === "entered") {
+    return "on the next thread's stack";
+  }
+  return code.form === "call"
+    ? "after the call, on this thread's stack"
+    : "later, when this thread is resumed";
+}
+
+/** The instructions, with a heading for each change of the stack. */
+function assemblyListing(code, names, go) {
+  const rows = [];
+  code.instructions.forEach((instruction, index) => {
+    const before = code.instructions[index - 1];
+    if (instruction.stack !== before?.stack) {
+      rows.push(element(`li.side.${sideClass(instruction.stack)}`, {}, sideWords(code, instruction.stack)));
+    }
+    if ((instruction.symbol ?? null) !== (before?.symbol ?? null)) {
+      rows.push(element("li.symbol", {}, `${instruction.symbol ?? code.symbol}:`));
+    }
+    if (instruction.gap) {
+      rows.push(element("li.gap", { title: "instructions that do not belong to the switch" }, "⋮"));
+    }
+    rows.push(assemblyRow(code, instruction, index, names, go));
+  });
+  return element("ol.listing.assembly", { tabindex: "0", "aria-label": "assembly" }, rows);
+}
+
+function assemblyRow(code, instruction, index, names, go) {
+  const about = withCode(instruction.about).map((part) =>
+    typeof part === "string" ? part : aboutCode(part, names),
+  );
+  return element(
+    `li.instruction.${sideClass(instruction.stack)}`,
+    { "data-step": index + 1, onclick: () => go(index + 1) },
+    element("span.number", {}, instruction.address.toString(16)),
+    element("code", {}, instructionText(code, instruction)),
+    element("span.about", {}, about),
+  );
+}
+
+function aboutCode(part, names) {
+  return names.has(part.textContent) ? valueElement(part.textContent, false) : part;
+}
+
+function sideClass(side) {
+  return side === "entered" ? "entering" : "leaving";
+}
+
+/** The lines of IR. Register names such as `%sum.1` are the values that they are named after. */
+function irListing(code, names) {
+  const lines = code.ir.map((line) =>
+    element(
+      `li${line.switch ? ".switch" : ""}`,
+      {},
+      element(
+        "code",
+        {},
+        line.text
+          .trim()
+          .split(/(%[A-Za-z_]\w*)/)
+          .map((part) => {
+            const name = part.replace(/^%/, "");
+            return part.startsWith("%") && names.has(name)
+              ? element("span.value", { "data-value": name }, part)
+              : part;
+          }),
+      ),
+    ),
+  );
+  const none = element("li.note", {}, "The IR of this point is not known.");
+  return element(
+    "ol.listing.ir",
+    { tabindex: "0", "aria-label": "optimised LLVM IR" },
+    lines.length > 0 ? lines : none,
+  );
+}
+
+/** What a state of a slot is called, for readers who see no colours. */
+const STATE_WORDS = { unset: "not yet stored", absent: "", free: "free", held: "" };
+const ACTION_WORDS = { push: "pushed", pop: "popped", store: "stored", load: "loaded", drop: "dropped" };
+
+/** A stack with its slots: the highest address on top, as stacks grow downwards. */
+function stackElement(code, side, state) {
+  const { slots, touched, active, title, tag } = state;
+  const top = lowestPresent(slots);
+  const boxes = code.stack.map((slot) =>
+    slotElement(slot, slots[slot.id], {
+      action: touched.find((effect) => effect.side === side && effect.slot === slot.id)?.action,
+      pointer: active && slot.id === top,
+    }),
+  );
+  return element(
+    `section.stack.${side === "left" ? "leaving" : "entering"}`,
+    { "data-side": side },
+    element("h3", {}, title, " ", element("span.tag", {}, tag)),
+    element("p.callers", {}, side === "left" ? "frames of the callers" : "its callers"),
+    element("ol", {}, boxes),
+    active && top === null ? element("p.pointer-below", {}, "◀ rsp") : null,
+  );
+}
+
+/** The slot with the lowest address of those that are there, or `null`. */
+function lowestPresent(slots) {
+  const last = slots.findLastIndex((state) => state !== "absent");
+  return last < 0 ? null : last;
+}
+
+function slotElement(slot, state, { action, pointer }) {
+  const label = slot.kind === "value" ? valueElement(slot.name, state !== "absent") : slot.name || "nothing";
+  const words = action ? ACTION_WORDS[action] : STATE_WORDS[state];
+  return element(
+    `li.slot.${state}${slot.pushed ? ".pushed" : ""}${action ? ".touched" : ""}`,
+    { "data-slot": slot.id },
+    element("span.label", {}, state === "absent" && !action ? "" : label),
+    element("span.state", {}, words),
+    element("span.size", {}, slot.kind === "free" ? "" : `${slot.size} B`),
+    element("code.operand", {}, slot.operand ?? ""),
+    pointer ? element("span.pointer", {}, "◀ rsp") : null,
+  );
+}
+
+/** The table of registers that matter. */
+function registersElement(rows) {
+  return element(
+    "table.registers",
+    {},
+    element("caption", {}, "Registers that matter"),
+    element(
+      "tbody",
+      {},
+      rows.map((row) =>
+        element(
+          row.changed ? "tr.changed" : "tr",
+          {},
+          element("th", { scope: "row" }, element("code", {}, row.register)),
+          element(
+            "td",
+            {},
+            row.slot?.kind === "value" ? valueElement(row.slot.name, false) : row.text,
+            row.changed ? element("span.tag", {}, "written") : null,
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** A bar of bytes: a button for a way to switch, or a row for a peer. */
+function bytesRow({ name, bytes, most, isChosen, choose, note }) {
+  const bar = element(
+    "span.track",
+    {},
+    element("span.fill", { style: `inline-size: ${(100 * bytes) / most}%` }),
+  );
+  const parts = [element("span.name", {}, name), bar, element("span.bytes", {}, counted(bytes, "byte"))];
+  if (!choose) {
+    return element("div.row.peer", { title: note }, parts);
+  }
+  return element(
+    "button.row",
+    { "aria-pressed": String(isChosen), "data-way": name, title: note, onclick: choose },
+    parts,
+  );
+}
