@@ -5,6 +5,8 @@
 mod browser;
 #[path = "harness/devtools.rs"]
 mod devtools;
+#[path = "pages/traces.rs"]
+mod traces;
 
 use std::fs;
 use std::path::PathBuf;

@@ -41,7 +41,6 @@ pub struct Page<'browser> {
     browser: &'browser mut Browser,
     target: String,
     session: String,
-    is_open: bool,
 }
 
 #[allow(dead_code, reason = "each test file uses some")]
@@ -99,7 +98,7 @@ impl Browser {
         let attach = json!({"targetId": target, "flatten": true});
         let session = self.connection.call("", "Target.attachToTarget", attach)["sessionId"].clone();
         let text = |value: Value| value.as_str().expect("it is text").to_owned();
-        let mut page = Page { browser: self, target: text(target), session: text(session), is_open: true };
+        let mut page = Page { browser: self, target: text(target), session: text(session) };
         page.prepare(window);
         page.load(url);
         page
@@ -202,6 +201,18 @@ impl Page<'_> {
         self.mouse("mouseMoved", x, y);
     }
 
+    /// Moves the pointer to the middle of the first line that the selector matches, in an SVG.
+    pub fn hover_path(&mut self, selector: &str) {
+        let place = self.evaluate(&format!(
+            "(() => {{ const path = document.querySelector({});
+                const at = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+                return [at.x, at.y]; }})()",
+            json!(selector)
+        ));
+        let part = |index: usize| place[index].as_f64().expect("it is a number");
+        self.mouse("mouseMoved", part(0), part(1));
+    }
+
     /// Clicks the first element.
     pub fn click(&mut self, selector: &str) {
         let (x, y) = self.middle(selector);
@@ -266,8 +277,11 @@ impl Page<'_> {
     /// Selects an option of a `select` element by its value, as a reader does.
     pub fn choose(&mut self, selector: &str, value: &str) {
         let value = json!(value);
-        let there =
-            self.property(selector, &format!("querySelector(`option[value=${{{value:?}}}]`) !== null"));
+        let there = format!(
+            "[...document.querySelector({}).options].some((o) => o.value === {value})",
+            json!(selector)
+        );
+        let there = self.evaluate(&there);
         assert_eq!(there, json!(true), "{selector} has no option {value}");
         let set = format!(
             "(() => {{ const e = document.querySelector({}); e.value = {value};
@@ -311,7 +325,8 @@ impl Page<'_> {
 
 impl Drop for Page<'_> {
     fn drop(&mut self) {
-        if std::thread::panicking() || !std::mem::take(&mut self.is_open) {
+        if std::thread::panicking() {
+            eprintln!("errors of the page: {:#?}", self.faults());
             return;
         }
         // What the page logged before this call arrives before its answer.

@@ -41,8 +41,8 @@ pub fn with_code(text: &str) -> String {
 pub struct Page<'text> {
     /// The title of the window.
     pub title: String,
-    /// The page's own style sheet.
-    pub style: &'text str,
+    /// The page's own style sheets.
+    pub styles: &'text [&'text str],
     /// The HTML between the tags of `body`, which stays without scripts.
     pub body: String,
     /// The data for the scripts: JSON.
@@ -55,7 +55,7 @@ impl Page<'_> {
     /// The file.
     pub fn to_html(&self) -> String {
         let title = escaped(&self.title);
-        let (style, body, scripts) = (self.style, &self.body, self.scripts.concat());
+        let (style, body, scripts) = (self.styles.concat(), &self.body, self.scripts.concat());
         // In JSON, `<` is only in strings. So a `</script>` of the program does not end the data.
         let json = self.json.replace('<', "\\u003c");
         format!(
@@ -72,6 +72,7 @@ impl Page<'_> {
 </style>
 </head>
 <body>
+<script>document.documentElement.classList.add(\"scripts\");</script>
 {body}
 <script type=\"application/json\" id=\"data\">{json}</script>
 <script type=\"module\">
@@ -98,9 +99,9 @@ mod tests {
     #[test]
     fn data_cannot_end_its_element() {
         let json = serde_json::json!({"line": "print(\"</script><!--\")"}).to_string();
-        let page = Page { title: "</title>".into(), style: "", body: String::new(), json, scripts: &[] };
+        let page = Page { title: "</title>".into(), styles: &[], body: String::new(), json, scripts: &[] };
         let html = page.to_html();
-        assert_eq!(html.matches("</script>").count(), 2, "{html}");
+        assert_eq!(html.matches("</script>").count(), 3, "{html}");
         assert_eq!((html.matches("<!--").count(), html.matches("</title>").count()), (0, 1), "{html}");
     }
 }

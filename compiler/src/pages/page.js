@@ -38,7 +38,7 @@ function isTaken(event) {
 
 /** Scrolls a listing, and nothing around it, so that a line of it is in view. */
 function reveal(listing, line) {
-  const top = line.offsetTop - listing.offsetTop;
+  const top = line.getBoundingClientRect().top - listing.getBoundingClientRect().top + listing.scrollTop;
   const isAbove = top < listing.scrollTop;
   const isBelow = top + line.offsetHeight > listing.scrollTop + listing.clientHeight;
   if (isAbove || isBelow) {

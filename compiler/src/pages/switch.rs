@@ -6,14 +6,27 @@ use std::fmt::Write;
 use super::html::{Page, escaped, with_code};
 use crate::switches::model::{Code, Instruction, Place, Point, Side, Slot, Switches};
 
+/// The greatest number of points for which the static layer has the code in all ways. Reports on larger programs are
+/// for scripts: their static layer has the chosen way, so that a browser opens 200 points at once.
+const POINTS_IN_ALL_WAYS: usize = 40;
+
 /// The page for a report.
 pub fn switch_page(data: &Switches) -> String {
     let title = format!("Switches of {}", data.program);
     let body = format!("{}{}{}", header(data), overview(data), details(data));
     let json = serde_json::to_string(data).expect("the report has no maps");
-    let scripts =
-        [include_str!("switch/machine.js"), include_str!("switch/view.js"), include_str!("switch/switch.js")];
-    Page { title, style: include_str!("switch/switch.css"), body, json, scripts: &scripts }.to_html()
+    let scripts = [
+        include_str!("switch/machine.js"),
+        include_str!("switch/view.js"),
+        include_str!("switch/marks.js"),
+        include_str!("switch/switch.js"),
+    ];
+    let styles = [
+        include_str!("switch/stacks.css"),
+        include_str!("switch/listings.css"),
+        include_str!("switch/switch.css"),
+    ];
+    Page { title, styles: &styles, body, json, scripts: &scripts }.to_html()
 }
 
 fn header(data: &Switches) -> String {
@@ -113,7 +126,8 @@ fn details(data: &Switches) -> String {
         if let Some(text) = source.and_then(|source| source.lines.get((*line as usize).checked_sub(1)?)) {
             let _ = writeln!(html, "<pre class=\"listing\"><code>{line}  {}</code></pre>", escaped(text));
         }
-        for code in &point.code {
+        let is_shown = |code: &&Code| data.points.len() <= POINTS_IN_ALL_WAYS || code.way == data.chosen;
+        for code in point.code.iter().filter(is_shown) {
             html.push_str(&code_details(code, code.way == data.chosen));
         }
         html.push_str("</section>\n");
@@ -186,10 +200,10 @@ fn instruction_row(instruction: &Instruction) -> String {
 /// The words for the stack on which instructions run.
 fn side_words(code: &Code, side: Side) -> &'static str {
     match side {
-        Side::Left => "on this thread's stack",
-        Side::Entered => "on the next thread's stack",
-        Side::Resumed if code.form == "call" => "after the call, on this thread's stack",
-        Side::Resumed => "later, when this thread is resumed",
+        Side::Left => "on the stack that is left",
+        Side::Entered => "on the stack that is entered",
+        Side::Resumed if code.form == "call" => "after the call",
+        Side::Resumed => "later, when the first stack is entered again",
     }
 }
 
@@ -271,7 +285,7 @@ mod tests {
     #[test]
     fn a_page_without_scripts_has_the_bytes_and_the_instructions() {
         let page = switch_page(&report("x"));
-        let (body, _) = page.split_once("<script").expect("there are scripts");
+        let (body, _) = page.split_once("<script type").expect("there are scripts");
         for text in ["24 bytes, 8 live and 16 pushed", "⋯ 1a", "Switches of <code>x</code>, line 1"] {
             assert!(body.contains(text), "{text} is missing: {body}");
         }

@@ -16,11 +16,21 @@ pub fn trace_page(trace: &Value) -> String {
     let no_events = Vec::new();
     let events = trace["traceEvents"].as_array().unwrap_or(&no_events);
     let body = format!("{}{}", header(trace), table(&Schedule::read(events).rows(events)));
-    let scripts =
-        [include_str!("trace/model.js"), include_str!("trace/draw.js"), include_str!("trace/trace.js")];
-    let style = include_str!("trace/trace.css");
-    Page { title: "Trace of a run".to_owned(), style, body, json: trace.to_string(), scripts: &scripts }
-        .to_html()
+    let scripts = [
+        include_str!("trace/model.js"),
+        include_str!("trace/draw.js"),
+        include_str!("trace/describe.js"),
+        include_str!("trace/trace.js"),
+    ];
+    let styles = [include_str!("trace/trace.css")];
+    Page {
+        title: "Trace of a run".to_owned(),
+        styles: &styles,
+        body,
+        json: trace.to_string(),
+        scripts: &scripts,
+    }
+    .to_html()
 }
 
 fn header(trace: &Value) -> String {
@@ -204,7 +214,7 @@ mod tests {
              "args": {"thread": 1, "from": 960, "to": 1984}},
         ]);
         let page = trace_page(&json!({"traceEvents": events, "otherData": {"lost": 3}}));
-        let (body, _) = page.split_once("<script").expect("there are scripts");
+        let (body, _) = page.split_once("<script type").expect("there are scripts");
         let rows: Vec<&str> = body.lines().filter(|line| line.starts_with("<tr><td")).collect();
         let ends = [
             "<td><code>#1 main</code><td>begins</tr>",

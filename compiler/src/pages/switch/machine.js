@@ -1,9 +1,21 @@
 // The two stacks and the registers in the course of a switch, from the instructions and their effects.
 
-/** What the address of `leave` and `enter` is for. */
-const LEAVE_ADDRESS = "where this thread's stack pointer is stored";
-const ENTER_ADDRESS = "where the next thread's stack pointer is";
 const LIMIT_WORD = "%fs:112";
+
+/** The kinds of points at which code on another stack runs, but no other thread. */
+const WITHIN_A_THREAD = ["resume", "suspend", "swap", "next", "generator-yield"];
+
+/** What the two sides of a switch are called. */
+function namesOfSides(point) {
+  return WITHIN_A_THREAD.includes(point.kind)
+    ? { own: "this side", next: "the other side" }
+    : { own: "this thread", next: "the next thread" };
+}
+
+/** The stack that an effect changes: `left` or `entered`. A resumed thread is on the stack that it left. */
+function stackOf(effect) {
+  return effect.side === "entered" ? "entered" : "left";
+}
 
 /** The parts of an instruction in AT&T syntax: its name and its operands. */
 function parsed(text) {
@@ -56,20 +68,25 @@ function valueSlot(code, instruction, action) {
   return effect && code.stack[effect.slot];
 }
 
+/** A description of the content of a slot, for the register that it comes from or goes to. */
+function slotMeaning(slot) {
+  return { text: slot.kind === "register" ? "a value of a caller" : slot.name, slot };
+}
+
 /** A description of what `register` contains after an instruction that writes it, or `null` if it is not known. */
 function writtenMeaning(code, instruction) {
   switch (instruction.role) {
     case "save-limit":
-      return { text: "stack limit of this thread" };
+      return { text: `stack limit of ${code.sides.own}` };
     case "save-resume-address":
-      return { text: "resume address of this thread" };
+      return { text: `resume address of ${code.sides.own}` };
     case "take-resume-address":
-      return { text: "resume address of the next thread" };
+      return { text: `resume address of ${code.sides.next}` };
     case "restore-limit":
-      return { text: "stack limit of the next thread" };
+      return { text: `stack limit of ${code.sides.next}` };
     default: {
       const slot = valueSlot(code, instruction, "load") ?? valueSlot(code, instruction, "pop");
-      return slot ? { text: slot.name, slot } : null;
+      return slot ? slotMeaning(slot) : null;
     }
   }
 }
@@ -82,12 +99,14 @@ function readMeaning(code, instruction, register) {
   }
   const slot = valueSlot(code, instruction, "store") ?? valueSlot(code, instruction, "push");
   if (slot && operands.length > 0 && wide(operands[0]) === register) {
-    return { text: slot.name, slot };
+    return slotMeaning(slot);
   }
   if (instruction.role === "leave" && register !== "%rsp") {
-    return { text: LEAVE_ADDRESS };
+    return { text: `where the stack pointer of ${code.sides.own} is stored` };
   }
-  return instruction.role === "enter" && register !== "%rsp" ? { text: ENTER_ADDRESS } : null;
+  return instruction.role === "enter" && register !== "%rsp"
+    ? { text: `where the stack pointer of ${code.sides.next} is` }
+    : null;
 }
 
 /** Whether the thread is resumed between two instructions, so that the registers have other contents. */
@@ -147,7 +166,7 @@ function registersAfter(code, step) {
   const changed = step > 0 ? written(code.instructions[step - 1]) : null;
   const active = activeSide(code, step);
   const rows = [
-    { register: "%rsp", text: active === "left" ? "this thread's stack" : "the next thread's stack" },
+    { register: "%rsp", text: `the stack of ${active === "left" ? code.sides.own : code.sides.next}` },
   ];
   for (const register of registersOf(code)) {
     const known = meaning(code, register, step);
@@ -165,7 +184,7 @@ function limitAfter(code, step) {
   const done = code.instructions.slice(0, step);
   const isOther = done.some((instruction) => written(instruction) === LIMIT_WORD);
   const isBack = done.some((instruction) => instruction.stack === "resumed");
-  return `stack limit of ${isOther && !isBack ? "the next" : "this"} thread`;
+  return `stack limit of ${isOther && !isBack ? code.sides.next : code.sides.own}`;
 }
 
 /**
@@ -177,7 +196,7 @@ function slotsBefore(code) {
   const isStored = (slot) =>
     code.instructions.some((instruction) =>
       instruction.effects.some(
-        (effect) => effect.action === "store" && effect.side === "left" && effect.slot === slot.id,
+        (effect) => effect.action === "store" && stackOf(effect) === "left" && effect.slot === slot.id,
       ),
     );
   const stateOf = (slot) => {
@@ -203,7 +222,7 @@ function slotsAfter(code, step) {
       const state = { push: "held", store: "held", load: "held", pop: "absent", drop: "absent" }[
         effect.action
       ];
-      slots[effect.side][effect.slot] = state;
+      slots[stackOf(effect)][effect.slot] = state;
     }
   }
   return slots;
@@ -213,7 +232,7 @@ function slotsAfter(code, step) {
 function resumeSlots(code, slots) {
   for (const instruction of code.instructions) {
     for (const effect of instruction.effects) {
-      if (effect.side === "entered" && ["pop", "drop"].includes(effect.action)) {
+      if (stackOf(effect) === "entered" && ["pop", "drop"].includes(effect.action)) {
         slots.left[effect.slot] = "absent";
       }
     }

@@ -17,6 +17,9 @@ const KEYS = {
 class SwitchPage {
   constructor(data, root) {
     this.data = data;
+    for (const point of data.points) {
+      point.code.forEach((code) => Object.assign(code, { sides: namesOfSides(point) }));
+    }
     this.root = root;
     this.point = 0;
     this.way = data.chosen;
@@ -100,7 +103,7 @@ class SwitchPage {
     this.stacks = element("div.stacks");
     this.source = element("div.source-place");
     this.ir = irListing(code, names);
-    this.assembly = assemblyListing(code, names, (step) => this.go(step));
+    this.assembly = assemblyListing(code, (step) => this.go(step));
     this.root.replaceChildren(
       this.chooser(point),
       element(
@@ -291,20 +294,11 @@ class SwitchPage {
       );
       return;
     }
-    const names = valueNames(code);
-    const about = withCode(capital(instruction.about)).map((part) =>
-      typeof part === "string" ? part : aboutCode(part, names),
-    );
+    const about = instruction.about || "other work of the yield point";
+    const end = /[.?]$/.test(about) ? "" : ".";
     this.stage.replaceChildren(
-      element("p.sentence", {}, about, "."),
-      element(
-        "p.note",
-        {},
-        element("code", {}, instruction.text),
-        " ",
-        sideWords(code, instruction.stack),
-        ".",
-      ),
+      element("p.sentence", {}, aboutText(code, instruction, capital(about)), end),
+      element("p.note", {}, element("code", {}, instruction.text), ` ${sideWords(code, instruction.stack)}.`),
     );
   }
 
@@ -318,7 +312,7 @@ class SwitchPage {
       slots: slots.left,
       touched,
       active: active === "left",
-      title: "This thread",
+      title: capital(code.sides.own),
       tag: suspended ? "suspended" : "running",
     });
     const hasNext = code.instructions.some((instruction) => instruction.stack === "entered");
@@ -327,7 +321,7 @@ class SwitchPage {
           slots: slots.entered,
           touched,
           active: active === "entered",
-          title: "Next thread",
+          title: capital(code.sides.next),
           tag: active === "entered" ? "running" : "suspended",
         })
       : null;
@@ -380,56 +374,6 @@ class SwitchPage {
     listing.dataset.file = place.file;
     return [element("p.note.file", {}, isProgram ? place.file : `from the library: ${place.file}`), listing];
   }
-}
-
-/** The lines of IR to which an instruction belongs: its own source line's, or the switch itself. */
-function irOfInstruction(code, instruction) {
-  const indices = [...code.ir.keys()];
-  const switches = indices.filter((index) => code.ir[index].switch);
-  if (!instruction || !["work", "reload", "check"].includes(instruction.role)) {
-    return instruction ? switches : [];
-  }
-  const at = switches[0] ?? Infinity;
-  const isNear = (index) => (instruction.stack === "resumed" ? index > at : index < at);
-  const own = indices.filter((index) => isNear(index) && code.ir[index].line === instruction.line);
-  return own.length > 0 ? own : switches;
-}
-
-/** Marks lines of a listing as the current ones and brings them into view. */
-function markCurrent(listing, lines) {
-  for (const line of listing.querySelectorAll(".current")) {
-    line.classList.remove("current");
-    line.removeAttribute("aria-current");
-  }
-  for (const line of lines) {
-    line.classList.add("current");
-    line.setAttribute("aria-current", "step");
-  }
-  if (lines.length > 0) {
-    reveal(listing, lines[0]);
-  }
-}
-
-/** The value that is marked everywhere, or `null`. */
-let markedValue = null;
-
-function remark() {
-  for (const value of document.querySelectorAll(".value")) {
-    value.classList.toggle("marked", value.dataset.value === markedValue);
-  }
-}
-
-function markValue(event) {
-  const name = event.target.closest?.(".value")?.dataset.value ?? null;
-  if (name !== markedValue) {
-    markedValue = name;
-    remark();
-  }
-}
-
-function listenForValues() {
-  document.addEventListener("pointerover", markValue);
-  document.addEventListener("focusin", markValue);
 }
 
 function clamp(number, most) {

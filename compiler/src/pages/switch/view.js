@@ -7,14 +7,24 @@ const KEYWORDS = new Set(
   ).split(" "),
 );
 
-/** A live value by its name, which is marked everywhere when the pointer or the focus is on it. */
-function valueElement(name, isFocusable) {
-  return element("span.value", { "data-value": name, tabindex: isFocusable ? "0" : null }, name);
+/** What identifies a value on the page: its name in the source, without the part, or else its description. */
+function valueKey(slot) {
+  return slot.named ? (slot.name.match(/^\w+/)?.[0] ?? slot.name) : slot.name;
 }
 
-/** The names of the values that the suspended thread keeps. */
+/** A live value, which is marked everywhere when the pointer or the focus is on it. */
+function valueElement(key, content, isFocusable = false) {
+  return element("span.value", { "data-value": key, tabindex: isFocusable ? "0" : null }, content);
+}
+
+/** A slot as a live value. */
+function slotValue(slot, isFocusable) {
+  return valueElement(valueKey(slot), withCode(slot.name), isFocusable);
+}
+
+/** The names in the source of the values that the suspended thread keeps. */
 function valueNames(code) {
-  return new Set(code.stack.filter((slot) => slot.kind === "value" && slot.name).map((slot) => slot.name));
+  return new Set(code.stack.filter((slot) => slot.kind === "value" && slot.named).map(valueKey));
 }
 
 /** A line of source with its tokens as elements. */
@@ -22,7 +32,7 @@ function sourceLine(text, names) {
   const tokens = text.match(/\/\/.*$|"(?:\\.|[^"\\])*"?|[A-Za-z_]\w*|\d\w*(?:\.\d\w*)?|[^\w"/]+|\//g) ?? [];
   return tokens.map((token) => {
     if (names.has(token)) {
-      return valueElement(token, false);
+      return valueElement(token, token);
     }
     if (token.startsWith("//")) {
       return element("span.comment", {}, token);
@@ -46,7 +56,7 @@ function stringParts(token, names) {
 /** Text in which the names of values are elements. */
 function withValues(text, names) {
   const words = text.split(/\b([A-Za-z_]\w*)\b/);
-  return words.map((word, index) => (index % 2 === 1 && names.has(word) ? valueElement(word, false) : word));
+  return words.map((word, index) => (index % 2 === 1 && names.has(word) ? valueElement(word, word) : word));
 }
 
 /** The first and the last line, counted from 1, of the function around a line. */
@@ -78,32 +88,45 @@ function sourceListing(file, around, names) {
   return element("ol.listing.source", { tabindex: "0", "aria-label": `source, ${file.name}` }, lines);
 }
 
+/** The slot of the live value that an instruction stores or loads, or `null`. */
+function slotOfValue(code, instruction) {
+  const slot = valueSlot(code, instruction, "store") ?? valueSlot(code, instruction, "load");
+  return slot?.kind === "value" ? slot : null;
+}
+
 /** The operands of an instruction; those that are a value's register and slot are the value. */
 function instructionText(code, instruction) {
-  const { name, operands } = parsed(instruction.text);
-  const slot = valueSlot(code, instruction, "store") ?? valueSlot(code, instruction, "load");
-  if (!slot || slot.kind !== "value") {
+  const slot = slotOfValue(code, instruction);
+  if (!slot) {
     return [instruction.text];
   }
-  const marked = operands.map((operand) => element("span.value", { "data-value": slot.name }, operand));
+  const { name, operands } = parsed(instruction.text);
+  const marked = operands.map((operand) => valueElement(valueKey(slot), operand));
   return [`${name} `, marked.flatMap((operand, index) => (index === 0 ? [operand] : [", ", operand]))];
+}
+
+/** The sentence about an instruction, with the value that it stores or loads as an element. */
+function aboutText(code, instruction, about = instruction.about) {
+  const slot = slotOfValue(code, instruction);
+  const name = slot?.named ? `\`${slot.name}\`` : slot?.name;
+  const at = name ? about.indexOf(name) : -1;
+  if (at < 0) {
+    return withCode(about);
+  }
+  return [withCode(about.slice(0, at)), slotValue(slot), withCode(about.slice(at + name.length))];
 }
 
 /** The words for the stack on which instructions run. */
 function sideWords(code, side) {
-  if (side === "left") {
-    return "on this thread's stack";
+  const { own, next } = code.sides;
+  if (side === "resumed") {
+    return code.form === "call" ? `after the call, on the stack of ${own}` : `later, when ${own} is resumed`;
   }
-  if (side === "entered") {
-    return "on the next thread's stack";
-  }
-  return code.form === "call"
-    ? "after the call, on this thread's stack"
-    : "later, when this thread is resumed";
+  return `on the stack of ${side === "left" ? own : next}`;
 }
 
 /** The instructions, with a heading for each change of the stack. */
-function assemblyListing(code, names, go) {
+function assemblyListing(code, go) {
   const rows = [];
   code.instructions.forEach((instruction, index) => {
     const before = code.instructions[index - 1];
@@ -116,26 +139,19 @@ function assemblyListing(code, names, go) {
     if (instruction.gap) {
       rows.push(element("li.gap", { title: "instructions that do not belong to the switch" }, "⋮"));
     }
-    rows.push(assemblyRow(code, instruction, index, names, go));
+    rows.push(assemblyRow(code, instruction, index, go));
   });
   return element("ol.listing.assembly", { tabindex: "0", "aria-label": "assembly" }, rows);
 }
 
-function assemblyRow(code, instruction, index, names, go) {
-  const about = withCode(instruction.about).map((part) =>
-    typeof part === "string" ? part : aboutCode(part, names),
-  );
+function assemblyRow(code, instruction, index, go) {
   return element(
     `li.instruction.${sideClass(instruction.stack)}`,
     { "data-step": index + 1, onclick: () => go(index + 1) },
     element("span.number", {}, instruction.address.toString(16)),
     element("code", {}, instructionText(code, instruction)),
-    element("span.about", {}, about),
+    element("span.about", {}, aboutText(code, instruction)),
   );
-}
-
-function aboutCode(part, names) {
-  return names.has(part.textContent) ? valueElement(part.textContent, false) : part;
 }
 
 function sideClass(side) {
@@ -175,13 +191,16 @@ function irListing(code, names) {
 const STATE_WORDS = { unset: "not yet stored", absent: "", free: "free", held: "" };
 const ACTION_WORDS = { push: "pushed", pop: "popped", store: "stored", load: "loaded", drop: "dropped" };
 
+/** The most characters of a name that fit beside the slot's operand. */
+const SHORT = 10;
+
 /** A stack with its slots: the highest address on top, as stacks grow downwards. */
 function stackElement(code, side, state) {
   const { slots, touched, active, title, tag } = state;
   const top = lowestPresent(slots);
   const boxes = code.stack.map((slot) =>
     slotElement(slot, slots[slot.id], {
-      action: touched.find((effect) => effect.side === side && effect.slot === slot.id)?.action,
+      action: touched.find((effect) => stackOf(effect) === side && effect.slot === slot.id)?.action,
       pointer: active && slot.id === top,
     }),
   );
@@ -191,7 +210,6 @@ function stackElement(code, side, state) {
     element("h3", {}, title, " ", element("span.tag", {}, tag)),
     element("p.callers", {}, side === "left" ? "frames of the callers" : "its callers"),
     element("ol", {}, boxes),
-    active && top === null ? element("p.pointer-below", {}, "◀ rsp") : null,
   );
 }
 
@@ -202,16 +220,17 @@ function lowestPresent(slots) {
 }
 
 function slotElement(slot, state, { action, pointer }) {
-  const label = slot.kind === "value" ? valueElement(slot.name, state !== "absent") : slot.name || "nothing";
+  const label = slot.kind === "value" ? slotValue(slot, state !== "absent") : slot.name || "nothing";
   const words = action ? ACTION_WORDS[action] : STATE_WORDS[state];
   return element(
-    `li.slot.${state}${slot.pushed ? ".pushed" : ""}${action ? ".touched" : ""}`,
+    `li.slot.${state}.${slot.named ? "named" : "described"}` +
+      `${slot.pushed ? ".pushed" : ""}${slot.name.length > SHORT ? ".long" : ""}${action ? ".touched" : ""}`,
     { "data-slot": slot.id },
     element("span.label", {}, state === "absent" && !action ? "" : label),
-    element("span.state", {}, words),
-    element("span.size", {}, slot.kind === "free" ? "" : `${slot.size} B`),
     element("code.operand", {}, slot.operand ?? ""),
-    pointer ? element("span.pointer", {}, "◀ rsp") : null,
+    element("span.size", {}, slot.kind === "free" ? "" : `${slot.size} B`),
+    element("span.state", {}, words),
+    pointer ? element("span.pointer", {}, "rsp ▾") : null,
   );
 }
 
@@ -232,7 +251,7 @@ function registersElement(rows) {
           element(
             "td",
             {},
-            row.slot?.kind === "value" ? valueElement(row.slot.name, false) : row.text,
+            row.slot?.kind === "value" ? slotValue(row.slot) : row.text,
             row.changed ? element("span.tag", {}, "written") : null,
           ),
         ),

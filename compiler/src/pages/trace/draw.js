@@ -5,6 +5,8 @@ const LANE = 34;
 const BAR = 22;
 const AXIS = 26;
 const GROUP = 26;
+/** The most lanes of green threads: more would make a page that nobody scrolls through. */
+const MOST_LANES = 400;
 /** More arrows than this hide the slices. */
 const MOST_ARROWS = 300;
 /** The room that a character of a label takes, in pixels. */
@@ -37,7 +39,7 @@ function lanesOf(data) {
   add({ heading: "Workers" }, GROUP);
   data.workers.forEach((worker) => add({ lane: worker.lane, worker }, LANE));
   add({ heading: "Green threads" }, GROUP);
-  data.threads.forEach((thread) => add({ lane: thread.lane, thread }, LANE));
+  data.threads.slice(0, MOST_LANES).forEach((thread) => add({ lane: thread.lane, thread }, LANE));
   return {
     rows,
     height: top + 6,
@@ -92,10 +94,13 @@ function drawing(data, lanes, view, width) {
       ...axis(data, view, scale, lanes.height),
       ...lanes.rows.map((row) => laneGround(row, width)),
       ...data.workers.flatMap((worker) => slices(data, worker.slices, lanes, view, scale)),
-      ...data.threads.flatMap((thread) => slices(data, thread.slices, lanes, view, scale)),
+      ...data.threads
+        .slice(0, MOST_LANES)
+        .flatMap((thread) => slices(data, thread.slices, lanes, view, scale)),
       ...(showsArrows ? arrows.map((arrow) => arrowShape(data, arrow, lanes, scale)) : []),
       ...data.growths
         .filter((growth) => growth.time >= view.start && growth.time <= view.end)
+        .filter((growth) => lanes.top.has(`t${growth.thread}`))
         .map((growth) => growthShape(data, growth, lanes, scale)),
     ].filter(Boolean),
   };
@@ -194,7 +199,7 @@ function shortLabel(slice) {
 
 /** An arrow between the lanes of two threads, or of the workers if no thread ran. */
 function arrowShape(data, arrow, lanes, scale) {
-  const y = (end) => (lanes.top.get(end.thread ? `t${end.thread}` : `w${end.worker}`) ?? 0) + LANE / 2;
+  const y = (end) => (lanes.top.get(`t${end.thread}`) ?? lanes.top.get(`w${end.worker}`) ?? 0) + LANE / 2;
   const [x1, y1, x2, y2] = [scale.x(arrow.from.time), y(arrow.from), scale.x(arrow.to.time), y(arrow.to)];
   const bend = Math.max(12, Math.abs(x2 - x1) / 2);
   const down = Math.sign(y2 - y1) * (BAR / 2);

@@ -68,42 +68,36 @@ function kindOf(event) {
   return event.cat === "run" ? "run" : "idle";
 }
 
-/** The green threads with their states: the outer pair of events is the thread, the pairs inside are its states. */
+/**
+ * The green threads with their states: the outer pair of events is the thread, the pairs inside are its states. If the
+ * buffers were full, the first events of a thread are missing.
+ */
 function readThreads(events) {
   const threads = new Map();
+  const runs = events.filter((event) => event.cat === "run");
+  const names = new Map(runs.map((event) => [event.args?.thread, event.name]));
   for (const event of events) {
     if (event.cat !== "thread" || (event.ph !== "b" && event.ph !== "e")) {
       continue;
     }
-    const thread = threads.get(event.id);
-    if (!thread) {
-      threads.set(event.id, newThread(event));
-    } else if (event.ph === "b") {
-      thread.open = {
-        lane: thread.lane,
-        kind: stateKind(event.name),
-        start: event.ts,
-        end: null,
-        thread: thread.number,
-        worker: event.tid,
-        text: event.name,
-      };
-    } else if (thread.open && event.name === thread.open.text) {
-      thread.slices.push({ ...thread.open, end: event.ts });
-      thread.open = null;
-    } else {
-      Object.assign(thread, { end: event.ts, ending: event.args?.end ?? null });
+    const isOuter = event.args?.thread !== undefined && event.ph === "b";
+    if (isOuter || !threads.has(event.id)) {
+      const number = event.args?.thread ?? Number(event.id);
+      const name = isOuter ? event.name : (names.get(number) ?? `#${number}`);
+      threads.set(event.id, newThread(event, number, name));
+    }
+    if (!isOuter) {
+      readState(threads.get(event.id), event);
     }
   }
   return [...threads.values()].sort((one, other) => one.number - other.number);
 }
 
-function newThread(event) {
-  const number = event.args?.thread ?? Number(event.id);
+function newThread(event, number, name) {
   return {
     number,
     lane: `t${number}`,
-    name: event.name,
+    name,
     spawned: event.args?.spawned ?? null,
     start: event.ts,
     end: null,
@@ -111,6 +105,26 @@ function newThread(event) {
     slices: [],
     open: null,
   };
+}
+
+/** An event inside a thread: the begin or the end of a state, or the end of the thread. */
+function readState(thread, event) {
+  if (event.ph === "b") {
+    thread.open = {
+      lane: thread.lane,
+      kind: stateKind(event.name),
+      start: event.ts,
+      end: null,
+      thread: thread.number,
+      worker: event.tid,
+      text: event.name,
+    };
+  } else if (thread.open && event.name === thread.open.text) {
+    thread.slices.push({ ...thread.open, end: event.ts });
+    thread.open = null;
+  } else if (event.args?.end !== undefined) {
+    Object.assign(thread, { end: event.ts, ending: event.args.end });
+  }
 }
 
 function stateKind(name) {
@@ -136,8 +150,8 @@ function readArrows(events, workers) {
 }
 
 /**
- * The place of an end of an arrow, with the thread that ran there. At a boundary between two threads, an arrow starts in
- * the first one and ends in the second one.
+ * The place of an end of an arrow, with the thread that ran there. At a boundary between two threads, an arrow starts
+ * in the first one and ends in the second one.
  */
 function arrowEnd(event, runs) {
   const after = firstIndex(runs, (run) => run.end >= event.ts);
