@@ -56,9 +56,16 @@ function addressParameters() {
   return new URLSearchParams(location.hash.slice(1));
 }
 
+/** The time after which parameters are in the page's address, in milliseconds: browsers refuse many changes at once. */
+const ADDRESS_DELAY = 200;
+
+let addressTimer = 0;
+
 /** Puts the parameters into the page's address, without a new entry in the history. */
 function keepInAddress(parameters) {
-  history.replaceState(null, "", `#${new URLSearchParams(parameters)}`);
+  const keep = () => history.replaceState(null, "", `#${new URLSearchParams(parameters)}`);
+  clearTimeout(addressTimer);
+  addressTimer = setTimeout(keep, ADDRESS_DELAY);
 }
 
 /** The data of the report. */

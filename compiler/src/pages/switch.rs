@@ -13,7 +13,8 @@ const POINTS_IN_ALL_WAYS: usize = 40;
 /// The page for a report.
 pub fn switch_page(data: &Switches) -> String {
     let title = format!("Switches of {}", data.program);
-    let body = format!("{}{}{}", header(data), overview(data), details(data));
+    let overview = if data.points.is_empty() { String::new() } else { overview(data) };
+    let body = format!("{}{overview}{}", header(data), details(data));
     let json = serde_json::to_string(data).expect("the report has no maps");
     let scripts = [
         include_str!("switch/machine.js"),

@@ -46,13 +46,13 @@ class SwitchPage {
     this.build();
     this.go(Number(asked.get("step") ?? 0));
     document.addEventListener("keydown", (event) => this.onKey(event));
-    window.addEventListener("hashchange", () => this.follow());
+    window.addEventListener("hashchange", (event) => this.follow(new URL(event.newURL).hash));
     listenForValues();
   }
 
   /** Follows a link of the table of all points. */
-  follow() {
-    const id = location.hash.match(/^#point-(\d+)$/)?.[1];
+  follow(fragment) {
+    const id = fragment.match(/^#point-(\d+)$/)?.[1];
     if (id) {
       this.select(this.data.points.findIndex((point) => point.id === Number(id)));
       this.root.scrollIntoView();
@@ -179,7 +179,7 @@ class SwitchPage {
             codes,
           )
         : null,
-      element("p.note", {}, capital(point.about), "."),
+      element("p.note", {}, withCode(capital(point.about)), "."),
       keyHelp(),
     );
   }
@@ -326,6 +326,10 @@ class SwitchPage {
         })
       : null;
     this.stacks.replaceChildren(...[left, next].filter(Boolean));
+    const present = this.stacks.querySelector(".touched") ?? this.stacks.querySelector(".slot:has(.pointer)");
+    if (present) {
+      reveal(this.stacks.parentElement, present);
+    }
   }
 
   /** Marks the current line in the three listings. */
@@ -416,4 +420,7 @@ if (data.points.length > 0) {
   const root = element("main", { id: "stepper" });
   document.querySelector("header.page").after(root);
   new SwitchPage(data, root).start();
+} else {
+  // The static layer says that there is nothing to step through.
+  document.documentElement.classList.remove("scripts");
 }

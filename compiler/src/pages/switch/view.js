@@ -191,8 +191,9 @@ function irListing(code, names) {
 const STATE_WORDS = { unset: "not yet stored", absent: "", free: "free", held: "" };
 const ACTION_WORDS = { push: "pushed", pop: "popped", store: "stored", load: "loaded", drop: "dropped" };
 
-/** The most characters of a name that fit beside the slot's operand. */
+/** The most characters of a name that fit beside the slot's operand and size, and beside the size alone. */
 const SHORT = 10;
+const MEDIUM = 15;
 
 /** A stack with its slots: the highest address on top, as stacks grow downwards. */
 function stackElement(code, side, state) {
@@ -224,13 +225,13 @@ function slotElement(slot, state, { action, pointer }) {
   const words = action ? ACTION_WORDS[action] : STATE_WORDS[state];
   return element(
     `li.slot.${state}.${slot.named ? "named" : "described"}` +
-      `${slot.pushed ? ".pushed" : ""}${slot.name.length > SHORT ? ".long" : ""}${action ? ".touched" : ""}`,
+      `${slot.pushed ? ".pushed" : ""}${slot.name.length > (slot.operand ? SHORT : MEDIUM) ? ".long" : ""}${action ? ".touched" : ""}`,
     { "data-slot": slot.id },
     element("span.label", {}, state === "absent" && !action ? "" : label),
     element("code.operand", {}, slot.operand ?? ""),
     element("span.size", {}, slot.kind === "free" ? "" : `${slot.size} B`),
     element("span.state", {}, words),
-    pointer ? element("span.pointer", {}, "rsp ▾") : null,
+    pointer ? element("span.pointer", {}, "▴ rsp") : null,
   );
 }
 
