@@ -154,6 +154,11 @@ function registersOf(code) {
   return [...found];
 }
 
+/** Whether instructions on another stack are known: not after a call, nor inside of libc. */
+function entersAnother(code) {
+  return code.instructions.some((instruction) => instruction.stack === "entered");
+}
+
 /** The stack that `rsp` points to after `step` instructions: `left` or `entered`. */
 function activeSide(code, step) {
   const [last, next] = [code.instructions[step - 1], code.instructions[step]];

@@ -118,7 +118,7 @@ class SwitchPage {
         element(
           "section.panel.stack-panel",
           {},
-          element("h2", {}, "The two stacks"),
+          element("h2", {}, entersAnother(code) ? "The two stacks" : "The stack"),
           this.stacks,
           this.account(),
         ),
@@ -315,8 +315,7 @@ class SwitchPage {
       title: capital(code.sides.own),
       tag: suspended ? "suspended" : "running",
     });
-    const hasNext = code.instructions.some((instruction) => instruction.stack === "entered");
-    const next = hasNext
+    const next = entersAnother(code)
       ? stackElement(code, "entered", {
           slots: slots.entered,
           touched,
