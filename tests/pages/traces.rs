@@ -94,7 +94,7 @@ fn keys_go_through_the_events() {
     describes(&mut page, &["#1 main runs", "join #3"]);
     page.key("n");
     describes(&mut page, &["#2 producer runs", "send on channel 1"]);
-    assert_eq!(page.count(".plot .slice.chosen"), 1);
+    assert_eq!((page.count(".plot .slice.chosen"), page.count(".plot .cursor")), (1, 1));
     page.key("p");
     describes(&mut page, &["#1 main runs"]);
     page.click("#next");

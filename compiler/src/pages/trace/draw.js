@@ -226,3 +226,18 @@ function growthShape(data, growth, lanes, scale) {
   made.item = growth;
   return made;
 }
+
+/** A line through all lanes at the chosen item, which can be too short to be seen; `null` if it is out of view. */
+function cursorShape(item, view, width, height) {
+  const time = timeOf(item);
+  if (time < view.start || time > view.end) {
+    return null;
+  }
+  const x = ((time - view.start) / (view.end - view.start)) * width;
+  return shape(
+    "g.cursor",
+    {},
+    shape("path", { d: `M${x} ${AXIS}L${x + 6} ${AXIS - 9}L${x - 6} ${AXIS - 9}z` }),
+    shape("line", { x1: x, x2: x, y1: AXIS, y2: height }),
+  );
+}

@@ -187,6 +187,7 @@ class TracePage {
   choose(item) {
     this.chosen = item;
     this.describe(item);
+    this.draw();
   }
 
   draw() {
@@ -194,7 +195,8 @@ class TracePage {
     const { parts, hidesArrows } = drawing(this.data, this.lanes, this.view, width);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.lanes.height}`);
     this.svg.setAttribute("height", this.lanes.height);
-    this.svg.replaceChildren(...parts);
+    const cursor = this.chosen ? cursorShape(this.chosen, this.view, width, this.lanes.height) : null;
+    this.svg.replaceChildren(...parts, ...(cursor ? [cursor] : []));
     this.window.textContent = this.windowText();
     this.notice.textContent = this.noticeText(hidesArrows);
     this.mark();
