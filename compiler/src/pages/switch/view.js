@@ -220,17 +220,23 @@ function lowestPresent(slots) {
   return last < 0 ? null : last;
 }
 
+/** The classes of a slot: its state, the kind of its name, and what the present instruction does. */
+function slotClasses(slot, state, action) {
+  const isLong = slot.name.length > (slot.operand ? SHORT : MEDIUM);
+  const optional = { pushed: slot.pushed, long: isLong, touched: Boolean(action) };
+  const chosen = Object.keys(optional).filter((name) => optional[name]);
+  return ["slot", state, slot.named ? "named" : "described", ...chosen].join(".");
+}
+
 function slotElement(slot, state, { action, pointer }) {
   const label = slot.kind === "value" ? slotValue(slot, state !== "absent") : slot.name || "nothing";
-  const words = action ? ACTION_WORDS[action] : STATE_WORDS[state];
   return element(
-    `li.slot.${state}.${slot.named ? "named" : "described"}` +
-      `${slot.pushed ? ".pushed" : ""}${slot.name.length > (slot.operand ? SHORT : MEDIUM) ? ".long" : ""}${action ? ".touched" : ""}`,
+    `li.${slotClasses(slot, state, action)}`,
     { "data-slot": slot.id },
     element("span.label", {}, state === "absent" && !action ? "" : label),
     element("code.operand", {}, slot.operand ?? ""),
     element("span.size", {}, slot.kind === "free" ? "" : `${slot.size} B`),
-    element("span.state", {}, words),
+    element("span.state", {}, action ? ACTION_WORDS[action] : STATE_WORDS[state]),
     pointer ? element("span.pointer", {}, "▴ rsp") : null,
   );
 }
