@@ -7,21 +7,31 @@
 //! | `weft-later` | nothing; the block shows a part of the language that the compiler does not yet support |
 //! | `sh` | `./x run FILE` and `weft COMMAND ... FILE` succeed on files of the project; other verbs of `./x` exist |
 //! | `sh` | the package of `cargo run --release --package` is an example of the workspace, whose tests run it |
-//! | `rust FILE`, `llvm FILE` | its lines occur in the file of the project, one right after the other |
+//! | `rust FILE`, `llvm FILE`, `c FILE` | its lines occur in the file of the project, one right after the other |
 //! | `asm` | its instructions occur in `weft emit asm --raw` of the `weft` block before it, one right after the other |
+//! | `console` | its commands print what it shows; see `sessions.rs` |
 //! | `text` elsewhere | nothing; the block is a drawing |
 //!
 //! The pages in `docs/errors` have rules of their own: see `explain.rs`.
 //!
-//! The figures in the README must follow from `bench/RESULTS.md`, which `./x bench` has printed; `bench/src/plot.rs`
-//! draws them. Paths and links must lead to files of the project.
+//! The chart and the marked tables must follow from `bench/RESULTS.md`, which `./x bench` has printed;
+//! `bench/src/plot.rs` draws the chart, and `bench/src/tables.rs` writes the tables. Paths and links must lead to files
+//! of the project.
 
+#[path = "../bench/src/last_report.rs"]
+mod last_report;
 #[path = "harness/pages.rs"]
 mod pages;
+#[path = "harness/pattern.rs"]
+mod pattern;
 #[path = "../bench/src/plot.rs"]
 mod plot;
 #[path = "harness/process.rs"]
 mod process;
+#[path = "docs/sessions.rs"]
+mod sessions;
+#[path = "../bench/src/tables.rs"]
+mod tables;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -188,9 +198,12 @@ fn facts_about_llvm_are_tested() {
 fn figures_are_those_of_the_last_report() {
     let read =
         |file: &str| fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let (report, readme) = (read("bench/RESULTS.md"), read("README.md"));
+    let report = read("bench/RESULTS.md");
     let advice = "`./x bench --plot` draws the report";
-    assert_eq!(readme, plot::readme(&readme, &report), "README.md is not up to date: {advice}");
+    for page in tables::PAGES {
+        let text = read(page);
+        assert!(text == tables::update(&text, &report), "{page} is not up to date: {advice}");
+    }
     assert_eq!(
         read("docs/figures.svg"),
         plot::chart(&report),

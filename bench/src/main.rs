@@ -7,6 +7,7 @@
 //!   computations    the benchmarks that only compute
 //!   concurrency     the benchmarks of green threads
 //!   ways            the ways to switch between green threads, compared
+//!   steps           the programs of `docs/switch.md`, compared
 //!   generators      the benchmarks of generators and continuations
 //!   effects         the benchmarks of effect handlers
 //!   limits          the benchmarks with an absolute limit
@@ -18,7 +19,9 @@
 //!   statistics      computes medians and quartiles
 //!   report          writes Markdown and JSON
 //!   machine         describes the machine
-//!   plot            draws the README's figures from the last report
+//!   last_report     reads the last report
+//!   plot            draws the README's chart from the last report
+//!   tables          writes the documentation's tables from the last report
 //! ```
 
 #[path = "../../tests/harness/pattern.rs"]
@@ -30,6 +33,7 @@ mod effects;
 mod generators;
 mod large_program;
 mod shapes;
+mod last_report;
 mod limits;
 mod machine;
 mod measure;
@@ -37,6 +41,8 @@ mod plot;
 mod report;
 mod run;
 mod statistics;
+mod steps;
+mod tables;
 mod toolchains;
 mod ways;
 
@@ -75,7 +81,7 @@ struct Options {
     /// Prints the names of the benchmarks.
     #[arg(long)]
     list: bool,
-    /// Measures nothing: draws `bench/RESULTS.md` as `docs/figures.svg`, and updates the summary in `README.md`.
+    /// Measures nothing: draws `bench/RESULTS.md` as `docs/figures.svg`, and updates the tables of the documentation.
     #[arg(long)]
     plot: bool,
 }
@@ -100,6 +106,7 @@ fn main() -> ExitCode {
         .chain(limits::all(scale))
         .chain(concurrency::all(scale))
         .chain(ways::all(scale))
+        .chain(steps::all(scale))
         .chain(generators::all(scale))
         .chain(effects::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))
@@ -134,14 +141,16 @@ fn main() -> ExitCode {
     if report.weft_is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Draws the figures of the last report.
+/// Draws the figures of the last report, and writes the tables of the documentation.
 fn plot() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("BUG: the runner lies in the project");
     let draw = || {
         let report = fs::read_to_string(root.join("bench/RESULTS.md"))?;
-        let readme = fs::read_to_string(root.join("README.md"))?;
-        fs::write(root.join("docs/figures.svg"), plot::chart(&report))?;
-        fs::write(root.join("README.md"), plot::readme(&readme, &report))
+        for page in tables::PAGES.map(|page| root.join(page)) {
+            let updated = tables::update(&fs::read_to_string(&page)?, &report);
+            fs::write(page, updated)?;
+        }
+        fs::write(root.join("docs/figures.svg"), plot::chart(&report))
     };
     match draw() {
         Ok(()) => ExitCode::SUCCESS,

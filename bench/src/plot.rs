@@ -1,8 +1,7 @@
-//! The pictures of the README: a bar chart and a summary, both generated from the text of `bench/RESULTS.md`.
+//! The bar chart of the README, generated from the text of `bench/RESULTS.md`.
 //!
-//! The chart has a panel for each figure in [`SHOWN`], with a bar for each contestant except the variants of Weft. The
-//! summary names every figure in which a peer is ahead, whether the chart shows the figure or not. `./x bench --plot`
-//! writes the chart and the summary, and the tests of the documentation check that both are up to date.
+//! The chart has a panel for each figure in [`SHOWN`], with a bar for each contestant except the variants of Weft. `./x
+//! bench --plot` writes the chart, and the tests of the documentation check that it is up to date.
 //!
 //! ```text
 //!   | yield among 10 | **Weft** | 2.86 ns | ...          yield among 10
@@ -11,6 +10,8 @@
 //! ```
 
 use std::fmt::Write;
+
+use crate::last_report::{Row, WEFT, figures};
 
 /// The figures of the chart: the title in the report, and the heading in the chart.
 const SHOWN: [(&str, &str); 8] = [
@@ -26,116 +27,6 @@ const SHOWN: [(&str, &str); 8] = [
     ),
     ("life(1,103)", "life, 1,103 generations"),
 ];
-
-/// The least ratio at which the summary calls a peer ahead; smaller ratios are within the spread between runs.
-const AHEAD: f64 = 1.1;
-
-/// The name of Weft's own row in the report.
-const WEFT: &str = "**Weft**";
-
-/// A row of the report's table of figures.
-struct Row<'a> {
-    contestant: &'a str,
-    /// The median with its unit, or the reason why there is none.
-    median: &'a str,
-    /// Weft's median divided by this row's median.
-    weft_ratio: Option<f64>,
-}
-
-impl Row<'_> {
-    /// Whether the row belongs to another language or library, and not to a variant of Weft.
-    fn is_peer(&self) -> bool {
-        self.contestant != WEFT && !self.contestant.starts_with("Weft,")
-    }
-
-    /// The contestant's name in the chart and the summary.
-    fn name(&self) -> &str {
-        match self.contestant {
-            WEFT => "Weft",
-            "C, clang -O2" => "C",
-            "C, clang -O2 -ftrapv" => "C -ftrapv",
-            "Boost.Context jump_fcontext" => "Boost.Context",
-            other => other,
-        }
-    }
-
-    /// The median in seconds or bytes; `None` if the contestant failed or was absent.
-    fn value(&self) -> Option<f64> {
-        let (number, unit) = self.median.split_once(' ')?;
-        let scale = match unit {
-            "s" | "B" => 1.0,
-            "ms" => 1e-3,
-            "us" => 1e-6,
-            "ns" => 1e-9,
-            "KiB" => 1024.0,
-            "MiB" => 1024.0 * 1024.0,
-            _ => return None,
-        };
-        Some(number.parse::<f64>().ok()? * scale)
-    }
-}
-
-/// The section of the report under a second-level heading.
-fn section<'a>(report: &'a str, heading: &str) -> &'a str {
-    let (_, rest) = report.split_once(&format!("\n## {heading}\n")).expect("the report has the section");
-    rest.split_once("\n## ").map_or(rest, |(section, _)| section)
-}
-
-/// The cells of each row of a table, without the header.
-fn table(section: &str) -> impl Iterator<Item = Vec<&str>> {
-    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
-    rows.map(|row| row.split('|').map(str::trim).collect())
-}
-
-/// The figures of a report by title, in the report's order.
-fn figures(report: &str) -> Vec<(&str, Vec<Row<'_>>)> {
-    let mut figures: Vec<(&str, Vec<Row>)> = Vec::new();
-    for cells in table(section(report, "Figures")) {
-        let weft_ratio = cells[5].strip_suffix(" x").and_then(|ratio| ratio.parse().ok());
-        if !cells[1].is_empty() {
-            figures.push((cells[1], Vec::new()));
-        }
-        let (_, rows) = figures.last_mut().expect("a figure begins with its title");
-        rows.push(Row { contestant: cells[2], median: cells[3], weft_ratio });
-    }
-    figures
-}
-
-/// The figures in which a peer is ahead, as a Markdown table with two figures in a row, and the number of missed bars.
-fn summary(report: &str) -> String {
-    let mut behind = Vec::new();
-    for (title, rows) in figures(report) {
-        let mut ahead: Vec<_> = rows.iter().filter(|row| row.is_peer()).collect();
-        ahead.retain(|row| row.weft_ratio.is_some_and(|ratio| ratio >= AHEAD));
-        ahead
-            .sort_by(|one, other| other.weft_ratio.partial_cmp(&one.weft_ratio).expect("ratios are numbers"));
-        if !ahead.is_empty() {
-            let peers: Vec<_> = ahead.iter().map(|row| format!("{} {}", row.name(), row.median)).collect();
-            behind.push(format!("| {title} | {} | {} ", rows[0].median, peers.join(", ")));
-        }
-    }
-    let mut text =
-        "| others lead in | Weft | the others ".repeat(2) + "|\n" + &"|---|--:|---".repeat(2) + "|\n";
-    for pair in behind.chunks(2) {
-        text += &format!("{}|\n", pair.concat());
-    }
-    let bars: Vec<_> = table(section(report, "Bars")).collect();
-    let missed = bars.iter().filter(|cells| cells[4] == "**missed**").count();
-    text + &format!("\nWeft misses {missed} of the {} bars that the benchmarks hold it to.\n", bars.len())
-}
-
-/// The lines before and after the summary in the README.
-const AROUND: [&str; 2] = ["<!-- `./x bench --plot` writes the lines from here -->\n", "<!-- to here -->\n"];
-
-/// The README with its summary replaced by the summary of a report.
-///
-/// # Panics
-/// Panics if the README has no place for the summary.
-pub fn readme(readme: &str, report: &str) -> String {
-    let (before, rest) = readme.split_once(AROUND[0]).expect("the README has a place for the summary");
-    let (_, after) = rest.split_once(AROUND[1]).expect("the place for the summary ends");
-    format!("{before}{}{}{}{after}", AROUND[0], summary(report), AROUND[1])
-}
 
 /// Lengths in the chart, in pixels.
 mod size {

@@ -15,7 +15,7 @@ pub type Found<T> = Result<T, String>;
 /// The language of a program, and the tools that build it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Language {
-    /// Programs in `bench/weft`, or in `examples` if `bench/weft` lacks the program.
+    /// Programs in `bench/weft`, in `examples/switch` or in `examples`: in the first of these folders that has it.
     Weft,
     /// Weft's programs, built without polls in loops, so that a loop cannot be preempted.
     WeftWithoutPolls,
@@ -27,6 +27,8 @@ pub enum Language {
     C,
     /// The programs in C, built with checks of overflow.
     CTrapping,
+    /// Programs in C of `examples/switch`, built for inline switches, and with this option unless it is empty.
+    CStep(&'static str),
     /// The programs in `bench/peers/cpp` that use Boost.
     Boost,
     /// The other programs in `bench/peers/cpp`, which clang builds as C++20.
@@ -40,6 +42,9 @@ pub enum Language {
     /// The programs in `bench/peers/rust`, which are one executable.
     Corosensei,
 }
+
+/// The options of [`Language::CStep`]: an inline switch clobbers `rbp` and pushes.
+const STEP_OPTIONS: [&str; 3] = ["-O2", "-fomit-frame-pointer", "-mno-red-zone"];
 
 /// The compilers, or the reasons why they are missing.
 pub struct Toolchains {
@@ -106,6 +111,11 @@ impl Toolchains {
             Language::WeftSwitch(way) => command(self.weft.as_ref()?, &["build", "-O2", "--switch", way]),
             Language::C => command(self.c.as_ref()?, &["-O2"]),
             Language::CTrapping => command(self.c.as_ref()?, &["-O2", "-ftrapv"]),
+            Language::CStep(option) => {
+                let mut command = command(self.c.as_ref()?, &STEP_OPTIONS);
+                command.args(Some(option).filter(|option| !option.is_empty()));
+                command
+            }
             Language::Boost => command(self.boost.as_ref()?, &["-O2"]),
             Language::Cpp => command(self.cpp.as_ref()?, &["-std=c++20", "-O2"]),
             Language::Go => command(self.go.as_ref()?, &["build"]),
@@ -143,6 +153,7 @@ impl Toolchains {
             | Language::WeftGenerators(_)
             | Language::WeftSwitch(_)
             | Language::CTrapping
+            | Language::CStep(_)
             | Language::Boost
             | Language::Cpp
             | Language::Erlang
@@ -198,6 +209,7 @@ pub fn invoke(
         | Language::WeftSwitch(_)
         | Language::C
         | Language::CTrapping
+        | Language::CStep(_)
         | Language::Boost
         | Language::Cpp
         | Language::Go
@@ -245,10 +257,13 @@ fn source(language: Language, program: &str) -> Found<PathBuf> {
         | Language::WeftWithoutPolls
         | Language::WeftGenerators(_)
         | Language::WeftSwitch(_) => {
-            let own = bench().join(format!("weft/{program}.weft"));
-            if own.exists() { own } else { repository().join(format!("examples/{program}.weft")) }
+            let paths = ["bench/weft", "examples/switch", "examples"]
+                .map(|folder| repository().join(folder).join(format!("{program}.weft")));
+            let [.., last] = &paths;
+            paths.iter().find(|path| path.exists()).unwrap_or(last).clone()
         }
         Language::C | Language::CTrapping => bench().join(format!("peers/c/{program}.c")),
+        Language::CStep(_) => repository().join(format!("examples/switch/{program}.c")),
         Language::Boost | Language::Cpp => bench().join(format!("peers/cpp/{program}.cpp")),
         Language::Go => bench().join(format!("peers/go/{program}.go")),
         Language::Erlang => bench().join(format!("peers/erlang/{program}.erl")),

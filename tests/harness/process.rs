@@ -30,12 +30,17 @@ pub struct Finished {
 /// The command of the compiler that cargo built for this test, without the variables `WEFT_...` of the environment.
 pub fn weft() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weft"));
+    forget_variables(&mut command);
+    command
+}
+
+/// Removes the variables `WEFT_...` from the environment of a command.
+pub fn forget_variables(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("WEFT_") {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Runs the command to its end, with `input` on its standard input.
