@@ -326,7 +326,8 @@ fn library_examples() -> Vec<(String, String)> {
                 (true, None) => open = Some((index + 1, Vec::new())),
                 (true, Some(_)) => {
                     let (line, body) = open.take().expect("it is open");
-                    let is_item = |line: &&str| line.starts_with("import ") || line.starts_with("gen fn ");
+                    const ITEMS: [&str; 5] = ["import ", "gen fn ", "fn ", "struct ", "impl "];
+                    let is_item = |line: &&str| ITEMS.iter().any(|item| line.starts_with(item));
                     let (items, body): (Vec<&str>, Vec<&str>) = body.into_iter().partition(is_item);
                     // Skips the examples of private modules, which no program may import.
                     let own = file.strip_suffix(".weft").expect("modules are files of Weft");

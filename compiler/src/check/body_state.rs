@@ -93,6 +93,9 @@ pub(super) enum Cause {
     Bound { span: Span, bound: Span },
     /// A comparison, such as `==` or `<`.
     Operator { op: BinaryOp, span: Span },
+    /// An operator whose trait the type implements only if its parts do. The label at the operands is `who` followed
+    /// by the type.
+    Operand { op: &'static str, who: &'static str, span: Span },
     /// A comparison by `assert_eq`.
     AssertEq(Span),
     /// A spawned thread captures the value or takes it as an argument.

@@ -1,6 +1,7 @@
 //! Binary operators. A chain of operators may be as long as the source, so it is checked in a loop.
 
 use super::body_state::{Cause, Expected, Obligation, Reason};
+use super::bounds::Answer;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -11,9 +12,9 @@ use crate::types::Type;
 /// The class of an operator, by the operands that it takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
-    /// `+`: `Int`, `Byte`, `Float`, `String`, arrays
+    /// `+`: `Int`, `Byte`, `Float`, `String`, arrays, types with `Add`
     Add,
-    /// `- * / %`: `Int`, `Byte`, `Float`
+    /// `- * / %`: `Int`, `Byte`, `Float`, types with `Sub`, `Mul`, `Div`, `Rem`
     Arithmetic,
     /// Wrapping arithmetic, bits and shifts: `Int`, `Byte`
     Integer,
@@ -93,9 +94,9 @@ impl Checker<'_> {
     /// reported.
     fn different_sides(&mut self, op: BinaryOp, left: (ExprId, Term), right: (ExprId, Term)) {
         let sides = [left, right].map(|(expr, ty)| (expr, ty, self.terms.shape(ty), self.terms.text(ty)));
-        for (expr, _, shape, text) in &sides {
+        for (expr, side, shape, text) in &sides {
             if let Shape::Type(ty) = shape
-                && matches!(takes(class(op), ty), Takes::No)
+                && self.never_takes(op, *side, ty)
             {
                 let error = errors::operator_on(op, (self.span(*expr), "this is"), text, ty, &self.terms);
                 self.report(error);
@@ -116,6 +117,15 @@ impl Checker<'_> {
         self.report(error);
     }
 
+    /// Whether the operator takes no operands of a type: neither by itself nor by the operator's trait.
+    fn never_takes(&mut self, op: BinaryOp, ty: Term, shape: &Type<Term>) -> bool {
+        match (takes(class(op), shape), self.hir.lang_items.operators.of_binary(op)) {
+            (Takes::No, _) => true,
+            (Takes::ByTrait, Some(of)) => matches!(self.terms.holds(ty, of, &[]), Answer::No(_)),
+            (Takes::ByTrait, None) | (Takes::Yes, _) => false,
+        }
+    }
+
     /// Requires that the operator takes the type of its operands, and reports an error if not. Returns `false` if the
     /// type is not known yet.
     pub fn operator_takes(&mut self, op: BinaryOp, ty: Term, span: Span) -> bool {
@@ -134,11 +144,27 @@ impl Checker<'_> {
             Shape::Variable => false,
             Shape::Error => true,
             Shape::Type(shape) => {
-                if matches!(takes(class, &shape), Takes::No) {
-                    let text = self.terms.text(ty);
-                    let error = errors::operator_on(op, (span, "both sides are"), &text, &shape, &self.terms);
-                    self.report(error);
-                }
+                let refusal = match (takes(class, &shape), items.operators.of_binary(op)) {
+                    (Takes::Yes, _) => return true,
+                    (Takes::ByTrait, Some(of)) => match self.terms.holds(ty, of, &[]) {
+                        Answer::Yes => return true,
+                        Answer::Unknown => return false,
+                        Answer::No(refusal) => Some(refusal),
+                    },
+                    (Takes::No, _) | (Takes::ByTrait, None) => None,
+                };
+                let error = match refusal {
+                    // A part of the type lacks the trait.
+                    Some(refusal) if self.terms.find(refusal.ty) != self.terms.find(ty) => {
+                        let cause = Cause::Operand { op: op.symbol(), who: "both sides are", span };
+                        errors::not_implemented(&self.terms, ty, &refusal, cause)
+                    }
+                    Some(_) | None => {
+                        let text = self.terms.text(ty);
+                        errors::operator_on(op, (span, "both sides are"), &text, &shape, &self.terms)
+                    }
+                };
+                self.report(error);
                 true
             }
         }
@@ -182,6 +208,7 @@ fn takes(class: Class, ty: &Type<Term>) -> Takes {
         (_, Type::Int | Type::Byte)
         | (Class::Add | Class::Arithmetic, Type::Float)
         | (Class::Add, Type::String | Type::Array(_)) => Takes::Yes,
-        (Class::Add | Class::Arithmetic | Class::Integer, _) => Takes::No,
+        (Class::Add | Class::Arithmetic, _) => Takes::ByTrait,
+        (Class::Integer, _) => Takes::No,
     }
 }

@@ -1,6 +1,7 @@
 //! Expressions, by kind.
 
-use super::body_state::{Expected, Obligation, Reason};
+use super::body_state::{Cause, Expected, Obligation, Reason};
+use super::bounds::Answer;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -215,35 +216,45 @@ impl Checker<'_> {
     fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId) -> Term {
         let actual = self.expr(operand, Expected::Anything);
         let (span, operand) = (self.span(expr), self.span(operand));
+        let before = self.diagnostics.len();
         self.decide_or_defer(Obligation::Unary { op, ty: actual, span, operand });
-        if self.unary_fits(op, actual) { actual } else { self.terms.error }
-    }
-
-    fn unary_fits(&self, op: UnaryOp, ty: Term) -> bool {
-        match self.terms.shape(ty) {
-            Shape::Variable | Shape::Error | Shape::Type(Type::Never) => true,
-            Shape::Type(ty) => matches!(
-                (op, ty),
-                (UnaryOp::Negate, Type::Int | Type::Float)
-                    | (UnaryOp::Not, Type::Bool)
-                    | (UnaryOp::Complement, Type::Int | Type::Byte)
-            ),
-        }
+        if self.diagnostics.len() == before { actual } else { self.terms.error }
     }
 
     /// Requires that the operator takes the type, and reports an error if not. Returns `false` if the type is not known
     /// yet.
     pub fn unary_takes(&mut self, op: UnaryOp, ty: Term, span: Span, operand: Span) -> bool {
-        if self.terms.is_variable(ty) {
-            return false;
-        }
-        if !self.unary_fits(op, ty)
-            && let Shape::Type(shape) = self.terms.shape(ty)
-        {
-            let found = self.terms.text(ty);
-            let error = errors::unary_operand(op, &shape, span, operand, &found);
-            self.report(error);
-        }
+        let shape = match self.terms.shape(ty) {
+            Shape::Variable => return false,
+            Shape::Error => return true,
+            Shape::Type(shape) => shape,
+        };
+        let refusal = match (op, &shape) {
+            (_, Type::Never)
+            | (UnaryOp::Negate, Type::Int | Type::Float)
+            | (UnaryOp::Not, Type::Bool)
+            | (UnaryOp::Complement, Type::Int | Type::Byte) => return true,
+            _ => match self.hir.lang_items.operators.of_unary(op) {
+                Some(of) => match self.terms.holds(ty, of, &[]) {
+                    Answer::Yes => return true,
+                    Answer::Unknown => return false,
+                    Answer::No(refusal) => Some(refusal),
+                },
+                None => None,
+            },
+        };
+        let error = match refusal {
+            // A part of the type lacks the trait.
+            Some(refusal) if self.terms.find(refusal.ty) != self.terms.find(ty) => {
+                let cause = Cause::Operand { op: op.symbol(), who: "this is", span: operand };
+                errors::not_implemented(&self.terms, ty, &refusal, cause)
+            }
+            Some(_) | None => {
+                let found = self.terms.text(ty);
+                errors::unary_operand(op, &shape, span, operand, &found, &self.terms)
+            }
+        };
+        self.report(error);
         true
     }
 }

@@ -86,11 +86,15 @@ impl<'a> Declared<'_, 'a> {
     }
 
     fn report_overlap(&mut self, first: ImplId, second: ImplId) {
-        let (first, second) = (&self.hir.impls[first], &self.hir.impls[second]);
+        let (mut first, mut second) = (&self.hir.impls[first], &self.hir.impls[second]);
+        if self.in_library(second) {
+            (first, second) = (second, first);
+        }
         if let Some(Some(of)) = &second.implemented {
             let target = self.text(second.target);
             let name = &self.hir.traits[of.id].name;
-            self.diagnostics.push(errors::overlapping_impls(name, &target, second.span, first.span));
+            let place = (!self.in_library(first)).then_some(first.span);
+            self.diagnostics.push(errors::overlapping_impls(name, &target, second.span, place));
         }
     }
 

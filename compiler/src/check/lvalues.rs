@@ -1,6 +1,7 @@
 //! Fields and elements: reads and assignments.
 
-use super::body_state::{Expected, Indexed, Instance, Reason};
+use super::body_state::{Cause, Expected, Indexed, Instance, Reason};
+use super::bounds::Answer;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -147,12 +148,7 @@ impl Checker<'_> {
             Type::Array(element) => (Some(*element), Indexed::Array),
             Type::Nominal(vec, arguments) if *vec == items.vec => (Some(arguments[0]), Indexed::Vec),
             Type::String => (None, Indexed::Array),
-            _ => {
-                self.any(&[index]);
-                let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
-                self.report(error);
-                return self.terms.error;
-            }
+            _ => return self.element_by_trait(expr, (base, ty), index, access),
         };
         let index_type = self.expr(index, Expected::Anything);
         if self.arguments_of(index_type, items.range).is_some() {
@@ -161,7 +157,7 @@ impl Checker<'_> {
         let int = Expected::Type(self.terms.int, Reason::Index);
         self.coerce(index, index_type, int);
         let Some(element) = element else {
-            let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
+            let error = errors::not_indexable(self.span(base), &self.terms, ty, &shape);
             self.report(error);
             return self.terms.error;
         };
@@ -172,6 +168,41 @@ impl Checker<'_> {
         }
         self.indexing.insert(expr, indexed);
         element
+    }
+
+    /// Checks `x[k]` for a type with `Index`.
+    fn element_by_trait(
+        &mut self,
+        expr: ExprId,
+        (base, ty): (ExprId, Term),
+        index: ExprId,
+        access: Access,
+    ) -> Term {
+        let of = self.hir.lang_items.operators.index;
+        let [key, value] = [self.terms.variable(), self.terms.variable()];
+        if let Answer::No(refusal) = self.terms.holds(ty, of, &[key, value]) {
+            self.any(&[index]);
+            let Shape::Type(shape) = self.terms.shape(ty) else { return self.terms.error };
+            let error = match self.terms.find(refusal.ty) == self.terms.find(ty) {
+                true => errors::not_indexable(self.span(base), &self.terms, ty, &shape),
+                false => {
+                    let cause = Cause::Operand { op: "[]", who: "this is", span: self.span(base) };
+                    errors::not_implemented(&self.terms, ty, &refusal, cause)
+                }
+            };
+            self.report(error);
+            return self.terms.error;
+        }
+        self.expr(index, Expected::Type(key, Reason::Index));
+        if access != Access::Read {
+            let error = errors::assigned_element(self.span(base), &self.terms.text(ty), self.span(expr));
+            self.report(error);
+            return self.terms.error;
+        }
+        let method = self.hir.traits[of].functions[0];
+        let instance = self.of_trait_with(ty, of, &[key, value], method, self.span(expr));
+        self.indexing.insert(expr, Indexed::Method(instance));
+        value
     }
 
     /// Checks `xs[i..j]`.
@@ -188,7 +219,7 @@ impl Checker<'_> {
             }
             None => {
                 let Shape::Type(shape) = self.terms.shape(ty) else { return self.terms.error };
-                let error = errors::not_indexable(self.span(base), &self.terms.text(ty), &shape);
+                let error = errors::not_indexable(self.span(base), &self.terms, ty, &shape);
                 self.report(error);
                 self.terms.error
             }

@@ -85,6 +85,11 @@ impl Checker<'_> {
         let mut found: Vec<(TraitId, FunctionId)> =
             functions.iter().copied().filter(|(of, _)| traits.contains(of)).collect();
         found.dedup();
+        // The method of a program's trait hides a method of the same name of an operator's trait.
+        let operators = &self.hir.lang_items.operators;
+        if found.len() > 1 && found.iter().any(|&(of, _)| !operators.contains(of)) {
+            found.retain(|&(of, _)| !operators.contains(of));
+        }
         match found[..] {
             [] => Lookup::Nothing,
             [(of, function)] => Lookup::Function(self.of_trait(ty, of, function, used)),
@@ -103,6 +108,22 @@ impl Checker<'_> {
         let arguments = substitution.iter().skip(1).take(count).map(|&(_, argument)| argument).collect();
         self.require(ty, of, arguments, Cause::Method(used));
         Instance { function, substitution }
+    }
+
+    /// Like [`Checker::of_trait`], with the type arguments of the trait.
+    pub fn of_trait_with(
+        &mut self,
+        ty: Term,
+        of: TraitId,
+        arguments: &[Term],
+        function: FunctionId,
+        used: Span,
+    ) -> Instance {
+        let instance = self.of_trait(ty, of, function, used);
+        for (&(_, own), &argument) in instance.substitution.iter().skip(1).zip(arguments) {
+            let _ = self.terms.unify(own, argument);
+        }
+        instance
     }
 
     /// The `next` of a type that implements `Iter`, and the type of the elements.

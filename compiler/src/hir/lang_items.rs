@@ -1,6 +1,7 @@
 //! Lang items: the declarations of the library that the compiler itself uses. `resolve` finds them by name.
 
 use super::ids::{FunctionId, TraitId};
+use super::operators::{BinaryOp, UnaryOp};
 use crate::types::NominalId;
 
 /// All lang items.
@@ -22,6 +23,8 @@ pub struct LangItems {
     pub hash: TraitId,
     pub iter: TraitId,
     pub share: TraitId,
+    /// The traits of the operators.
+    pub operators: OperatorItems,
     /// The items that convert compound values to text.
     pub shown: ShownItems,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
@@ -34,6 +37,61 @@ pub struct LangItems {
     pub close_generator: FunctionId,
     /// The functions that `select` calls.
     pub select: SelectItems,
+}
+
+/// The traits of the operators, in `std.operators`.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "each is the declaration of that name")]
+pub struct OperatorItems {
+    pub add: TraitId,
+    pub sub: TraitId,
+    pub mul: TraitId,
+    pub div: TraitId,
+    pub rem: TraitId,
+    pub neg: TraitId,
+    pub index: TraitId,
+}
+
+impl OperatorItems {
+    /// The trait of an arithmetic operator. `None` for operators that no `impl` can define, and for comparisons, whose
+    /// traits are `Eq` and `Ord`.
+    pub fn of_binary(&self, op: BinaryOp) -> Option<TraitId> {
+        match op {
+            BinaryOp::Add => Some(self.add),
+            BinaryOp::Subtract => Some(self.sub),
+            BinaryOp::Multiply => Some(self.mul),
+            BinaryOp::Divide => Some(self.div),
+            BinaryOp::Remainder => Some(self.rem),
+            BinaryOp::WrappingAdd
+            | BinaryOp::WrappingSubtract
+            | BinaryOp::WrappingMultiply
+            | BinaryOp::And
+            | BinaryOp::Or
+            | BinaryOp::Xor
+            | BinaryOp::ShiftLeft
+            | BinaryOp::ShiftRight
+            | BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual => None,
+        }
+    }
+
+    /// The trait of a unary operator. `None` for operators that no `impl` can define.
+    pub fn of_unary(&self, op: UnaryOp) -> Option<TraitId> {
+        match op {
+            UnaryOp::Negate => Some(self.neg),
+            UnaryOp::Not | UnaryOp::Complement => None,
+        }
+    }
+
+    /// Whether the trait is the trait of an operator.
+    pub fn contains(&self, id: TraitId) -> bool {
+        let OperatorItems { add, sub, mul, div, rem, neg, index } = *self;
+        [add, sub, mul, div, rem, neg, index].contains(&id)
+    }
 }
 
 /// The lang items that convert compound values to text, in `std.shown`.

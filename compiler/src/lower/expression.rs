@@ -88,7 +88,7 @@ impl Lowering<'_, '_> {
             ExprKind::TupleField(base, index, _) => self.field(*base, |_| *index),
             ExprKind::Index(base, index) => self.index(expr, *base, *index),
             ExprKind::Try(inner) => self.lower_try(expr, *inner),
-            ExprKind::Unary(op, operand) => self.unary(*op, *operand),
+            ExprKind::Unary(op, operand) => self.unary(expr, *op, *operand),
             ExprKind::Binary(..) | ExprKind::Logical(..) => self.chain(expr),
             ExprKind::Call(_, arguments) | ExprKind::CallAssociated { arguments, .. } => {
                 self.call(expr, arguments)
@@ -194,8 +194,14 @@ impl Lowering<'_, '_> {
         [left, self.value(right)]
     }
 
-    fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Computed {
+    fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId) -> Computed {
+        let ty = self.type_of(operand);
         let operand = self.value(operand);
+        if !self.instances.is_number(ty)
+            && let Some(of) = self.instances.hir.lang_items.operators.of_unary(op)
+        {
+            return self.call_operator(of, ty, vec![operand], self.span(expr));
+        }
         let op = match op {
             UnaryOp::Negate => mir::UnaryOp::Negate,
             UnaryOp::Not => mir::UnaryOp::Not,

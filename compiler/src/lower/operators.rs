@@ -8,6 +8,7 @@ use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
 use super::impls::{Derived, Instance, Resolved};
 use super::instances::{Instances, Source};
+use crate::check::Callee;
 use crate::hir::{BinaryOp, TraitId};
 use crate::mir::{self, Operand, Rvalue, TerminatorKind, UnaryOp};
 use crate::source::Span;
@@ -41,6 +42,11 @@ impl Instances<'_> {
             | Type::Parameter(_)
             | Type::Cell(_) => Kind::Other,
         }
+    }
+
+    /// Whether instructions do the arithmetic on a type; no value has the type `Never`.
+    pub fn is_number(&self, ty: TypeId) -> bool {
+        matches!(self.ty(ty), Type::Int | Type::Float | Type::Byte | Type::Never)
     }
 
     /// The function of a built-in trait for a type: the function in an `impl`, or a derived function.
@@ -133,11 +139,22 @@ impl Lowering<'_, '_> {
             Type::Float if op == BinaryOp::Remainder => {
                 Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::FloatRemainder, operands.to_vec()))
             }
-            _ => {
-                let [left, right] = operands;
-                Computed::Rvalue(Rvalue::Binary(operator(op), left, right))
-            }
+            _ => match self.instances.hir.lang_items.operators.of_binary(op) {
+                Some(of) if !self.instances.is_number(ty) => {
+                    self.call_operator(of, ty, operands.to_vec(), span)
+                }
+                Some(_) | None => {
+                    let [left, right] = operands;
+                    Computed::Rvalue(Rvalue::Binary(operator(op), left, right))
+                }
+            },
         }
+    }
+
+    /// Calls the function of an operator's trait.
+    pub fn call_operator(&mut self, of: TraitId, ty: TypeId, values: Vec<Operand>, span: Span) -> Computed {
+        let function = self.instances.hir.traits[of].functions[0];
+        self.call_with(&Callee { function, arguments: vec![ty] }, values, span)
     }
 }
 

@@ -48,10 +48,19 @@ pub(in crate::check) fn different_signature(
     }
 }
 
-pub(in crate::check) fn overlapping_impls(of: &Name, target: &str, span: Span, first: Span) -> Diagnostic {
+/// `first`: the place of the other `impl`; `None` if it is in the library.
+pub(in crate::check) fn overlapping_impls(
+    of: &Name,
+    target: &str,
+    span: Span,
+    first: Option<Span>,
+) -> Diagnostic {
     let message = format!("`{of}` is implemented twice for `{target}`");
-    Diagnostic::error(Code("E0224"), message, span, "implemented again here")
-        .with_label(first, "first implemented here")
+    let error = Diagnostic::error(Code("E0224"), message, span, "implemented again here");
+    match first {
+        Some(first) => error.with_label(first, "first implemented here"),
+        None => error.with_note("the library implements it"),
+    }
 }
 
 pub(in crate::check) fn duplicate_member(

@@ -1,6 +1,6 @@
 //! Errors about methods, fields and elements: unknown, private or used in the wrong way.
 
-use super::super::infer::Term;
+use super::super::infer::{Term, Terms};
 use super::{after, before, likely, listed, with_suggestion};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
@@ -133,7 +133,13 @@ pub(in crate::check) fn private_field(name: &Name, owner: &Name, used: Span, in_
     }
 }
 
-pub(in crate::check) fn not_indexable(span: Span, found: &str, ty: &Type<Term>) -> Diagnostic {
+pub(in crate::check) fn not_indexable(
+    span: Span,
+    terms: &Terms<'_>,
+    term: Term,
+    ty: &Type<Term>,
+) -> Diagnostic {
+    let found = terms.text(term);
     let message = format!("a value of type `{found}` cannot be indexed");
     let error = Diagnostic::error(Code("E0207"), message, span, format!("this is `{found}`"));
     match ty {
@@ -141,8 +147,24 @@ pub(in crate::check) fn not_indexable(span: Span, found: &str, ty: &Type<Term>) 
             .with_note("the characters of a string differ in size")
             .with_note("write `s.chars()[i]`, `s.bytes()[i]`, or `s[a..b]` for the text between two bytes"),
         Type::Tuple(_) => error.with_note("the fields of a tuple are `.0`, `.1` and so on"),
+        Type::Parameter(_) => error.with_note(format!("a bound such as `{found}: Index[Int, V]` allows it")),
+        Type::Nominal(nominal, _) => {
+            let declared = &terms.hir.nominals[*nominal];
+            match terms.hir.modules[declared.module].library {
+                true => error,
+                false => error.with_note(format!("`impl Index[K, V] for {}` defines it", declared.name)),
+            }
+        }
         _ => error,
     }
+}
+
+/// `x[k] = v` for a type with `Index`.
+pub(in crate::check) fn assigned_element(base: Span, found: &str, target: Span) -> Diagnostic {
+    let message = format!("the elements of a `{found}` cannot be assigned");
+    Diagnostic::error(Code("E0219"), message, target, "assigned here")
+        .with_label(base, format!("this is `{found}`"))
+        .with_note("`Index` defines only how `x[k]` is read: to change elements, write a method")
 }
 
 pub(in crate::check) fn assigned_array(base: Span, target: Span) -> Diagnostic {

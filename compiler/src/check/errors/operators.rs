@@ -1,9 +1,10 @@
 //! Errors about operators on types that they do not take.
 
 use super::super::infer::{Term, Terms};
+use super::traits::with_bound;
 use super::with_conversion;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::hir::{BinaryOp, Expr, UnaryOp};
+use crate::hir::{BinaryOp, Expr, TraitId, UnaryOp};
 use crate::source::Span;
 use crate::types::Type;
 
@@ -85,9 +86,34 @@ pub(in crate::check) fn operator_on(
         (_, Type::Nominal(option, _)) if *option == terms.hir.lang_items.option => {
             error.with_note("it may be `None`: `match` it, or give a default with `.unwrap_or(...)`")
         }
-        (_, Type::Parameter(_)) => error.with_note(
-            "a type parameter has only the operators of its bounds: `Eq` gives `==`, `Ord` gives `<`",
-        ),
+        (_, Type::Parameter(parameter)) => {
+            let error = error.with_note(
+                "a type parameter has only the operators of its bounds: `Eq` gives `==`, `Ord` gives `<`, `Add` gives `+`",
+            );
+            match terms.hir.lang_items.operators.of_binary(op) {
+                Some(of) => with_bound(error, terms, *parameter, terms.hir.traits[of].name.as_str()),
+                None => error,
+            }
+        }
+        _ => with_operator_trait(error, terms, ty, terms.hir.lang_items.operators.of_binary(op)),
+    }
+}
+
+/// For a type of the program, adds the trait that defines the operator.
+fn with_operator_trait(
+    error: Diagnostic,
+    terms: &Terms<'_>,
+    ty: &Type<Term>,
+    of: Option<TraitId>,
+) -> Diagnostic {
+    match (ty, of) {
+        (Type::Nominal(nominal, _), Some(of)) => {
+            let (declared, of) = (&terms.hir.nominals[*nominal], &terms.hir.traits[of]);
+            match terms.hir.modules[declared.module].library {
+                true => error,
+                false => error.with_note(format!("`impl {} for {}` defines it", of.name, declared.name)),
+            }
+        }
         _ => error,
     }
 }
@@ -98,6 +124,7 @@ pub(in crate::check) fn unary_operand(
     span: Span,
     operand: Span,
     found: &str,
+    terms: &Terms<'_>,
 ) -> Diagnostic {
     let message = format!("`{}` does not work on `{found}`", op.symbol());
     let error =
@@ -106,7 +133,8 @@ pub(in crate::check) fn unary_operand(
         (UnaryOp::Not, Type::Int | Type::Byte) => error.with_note("to invert the bits write `~`"),
         (UnaryOp::Complement, Type::Bool) => error.with_note("for `Bool` write `!`"),
         (UnaryOp::Negate, Type::Byte) => error.with_note("a `Byte` has no sign"),
-        _ => error,
+        (UnaryOp::Negate, Type::Parameter(parameter)) => with_bound(error, terms, *parameter, "Neg"),
+        _ => with_operator_trait(error, terms, ty, terms.hir.lang_items.operators.of_unary(op)),
     }
 }
 

@@ -31,6 +31,10 @@ pub(in crate::check) fn not_implemented(
             let label = format!("both sides are `{text}`, which does not implement `{name}`");
             Diagnostic::error(Code("E0204"), message, span, label)
         }
+        Cause::Operand { op, who, span } => {
+            let message = format!("`{op}` does not work on `{text}`");
+            Diagnostic::error(Code("E0204"), message, span, format!("{who} `{text}`"))
+        }
         Cause::Bound { span, bound } => error(span).with_label(bound, "because of this bound"),
         Cause::AssertEq(span) => error(span).with_note("`assert_eq` compares"),
         Cause::Method(span) | Cause::Returned(span) => error(span),
@@ -62,7 +66,10 @@ fn not_shareable(text: &str, cause: Cause) -> Diagnostic {
             error(format!("`{text}` is not shareable"), span, "must be shareable")
                 .with_label(bound, "because of this bound")
         }
-        Cause::Operator { span, .. } | Cause::AssertEq(span) | Cause::Method(span) => {
+        Cause::Operator { span, .. }
+        | Cause::Operand { span, .. }
+        | Cause::AssertEq(span)
+        | Cause::Method(span) => {
             error(format!("`{text}` is not shareable"), span, "must be shareable")
         }
     }
@@ -110,7 +117,7 @@ fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refus
 }
 
 /// Adds the bound that a type parameter lacks.
-fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: &str) -> Diagnostic {
+pub(super) fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: &str) -> Diagnostic {
     let declared = &terms.hir.parameters[parameter];
     let (place, text) = match declared.bounds.last() {
         Some(last) => (after(last.span), format!(" + {of}")),

@@ -301,6 +301,9 @@ impl<'a> Effectful<'a> {
                 Some(Indexing::Array | Indexing::Vec | Indexing::Method(_)) | None => own(true),
                 Some(Indexing::Update(..)) => Effects::ANY,
             },
+            ExprKind::Binary(..) | ExprKind::Unary(..) if calls_operator(&self.found, body, types, id) => {
+                Effects::ANY
+            }
             ExprKind::Binary(op, ..) => own(matches!(
                 op,
                 BinaryOp::Divide | BinaryOp::Remainder | BinaryOp::ShiftLeft | BinaryOp::ShiftRight
@@ -325,6 +328,33 @@ impl<'a> Effectful<'a> {
         let changed = changed.map(|(_, &argument)| aliases.of(argument)).fold(0, |all, places| all | places);
         Effects { changed, ..effects }
     }
+}
+
+/// Whether the expression is an operator that may call the function of an operator's trait, which may have effects.
+pub(super) fn calls_operator(found: &Found<'_>, body: &Body, types: &BodyTypes, expr: ExprId) -> bool {
+    let operators = &found.hir.lang_items.operators;
+    let (of, operand) = match body.exprs[expr].kind {
+        ExprKind::Binary(op, left, _) => (operators.of_binary(op), left),
+        ExprKind::Unary(op, operand) => (operators.of_unary(op), operand),
+        _ => return false,
+    };
+    let is_built_in = |ty: TypeId| match found.table.get(ty) {
+        Type::Nominal(..) | Type::Parameter(_) | Type::Tuple(_) => false,
+        Type::Unit
+        | Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Char
+        | Type::Byte
+        | Type::String
+        | Type::Array(_)
+        | Type::Task(_)
+        | Type::Generator(_)
+        | Type::Function { .. }
+        | Type::Cell(_)
+        | Type::Never => true,
+    };
+    of.is_some() && !types.exprs[operand].is_none_or(is_built_in)
 }
 
 /// The arguments of a call, including the receiver.

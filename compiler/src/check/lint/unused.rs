@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::Cx;
+use super::effects::calls_operator;
 use super::errors;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{BinaryOp, Block, Builtin, ExprId, ExprKind, LambdaId, LogicalOp, Statement};
@@ -197,6 +198,11 @@ impl Cx<'_> {
                 Some(_) => errors::function_not_called(span),
                 None => plain(),
             }),
+            ExprKind::Binary(..) | ExprKind::Unary(..)
+                if calls_operator(&self.found, self.body, self.types, expr) =>
+            {
+                None
+            }
             ExprKind::Unary(..) | ExprKind::Interpolation(_) => Some(plain()),
             ExprKind::Binary(op, ..) => Some(errors::unused_value(span, *op == BinaryOp::Equal)),
             // `ready && start()` is short for an `if`, so only the right operand decides whether there is a warning.

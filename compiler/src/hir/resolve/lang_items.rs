@@ -4,7 +4,7 @@ use weft_abi::library;
 
 use super::declare::{Declarations, Definition, FunctionSource};
 use crate::hir::ids::{FunctionId, TraitId};
-use crate::hir::lang_items::{LangItems, SelectItems, ShownItems};
+use crate::hir::lang_items::{LangItems, OperatorItems, SelectItems, ShownItems};
 use crate::hir::tree::{Hir, NominalKind, Test};
 use crate::types::NominalId;
 
@@ -26,6 +26,15 @@ impl Declarations<'_> {
             hash: self.known_trait("hash", "Hash"),
             iter: self.known_trait("iterator", "Iter"),
             share: self.known_trait("share", "Share"),
+            operators: OperatorItems {
+                add: self.known_trait("operators", "Add"),
+                sub: self.known_trait("operators", "Sub"),
+                mul: self.known_trait("operators", "Mul"),
+                div: self.known_trait("operators", "Div"),
+                rem: self.known_trait("operators", "Rem"),
+                neg: self.known_trait("operators", "Neg"),
+                index: self.known_trait("operators", "Index"),
+            },
             shown: ShownItems {
                 show_into: self.known_trait("shown", "ShowInto"),
                 shown: self.known_nominal("shown", "Shown"),
