@@ -9,11 +9,11 @@
 use std::collections::HashSet;
 
 use super::declarations::Head;
-use super::infer::{Shape, Term, Terms};
+use super::infer::{Shape, Substitution, Term, Terms};
 use crate::hir::{ImplId, NominalKind, TraitId};
 use crate::source::Span;
 use crate::syntax::ast::Name;
-use crate::types::{NominalId, ParameterId, Type};
+use crate::types::{NominalId, ParameterId, Type, TypeId};
 
 /// Whether a type implements a trait.
 pub(super) enum Answer {
@@ -123,6 +123,10 @@ impl Terms<'_> {
         let Some(head) = Head::of(&ty) else { return Expansion::No(None) };
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
+            // The type may also become another instance, for which the trait is derived.
+            [only] if self.is_derivable(goal.of) && self.is_instance(only) && self.undecided(goal.ty).is_some() => {
+                Expansion::Unknown
+            }
             [only] => self.apply_impl(only, goal, at),
             // The choice of the `impl` may depend on unknown types; if all types are known, these `impl`s overlap, and
             // an error was reported.
@@ -146,6 +150,21 @@ impl Terms<'_> {
         let substitution = self.fresh(&of.parameters);
         let target = self.instantiate(of.target, &substitution);
         self.can_unify(target, ty)
+    }
+
+    /// Whether types without an `impl` of the trait may implement the trait, too.
+    fn is_derivable(&self, of: TraitId) -> bool {
+        let items = &self.hir.lang_items;
+        [items.show, items.eq, items.ord, items.hash, items.share].contains(&of)
+    }
+
+    /// Whether the `impl` is for some instances of its type only, as `impl Show for Stack[Int]` is.
+    fn is_instance(&self, id: ImplId) -> bool {
+        let of = &self.hir.impls[id];
+        let target = of.target.map(|target| self.hir.types.get(target).parts()).unwrap_or_default();
+        let is_parameter = |&part: &TypeId| matches!(self.hir.types.get(part), Type::Parameter(_));
+        let distinct: HashSet<TypeId> = target.iter().copied().collect();
+        distinct.len() < target.len() || !target.iter().all(is_parameter)
     }
 
     /// Unifies the goal's type with the target of the `impl`. Returns the bounds of the `impl`'s type parameters as
@@ -252,7 +271,7 @@ impl Terms<'_> {
     }
 
     /// The traits that a type parameter implements: its bounds, the trait itself if the parameter is the `Self` of a
-    /// trait, and `Eq` if `Ord` or `Hash` is among these.
+    /// trait, the supertraits of these, and `Eq` if `Ord` or `Hash` is among these.
     pub fn bounds_of(&mut self, parameter: ParameterId) -> Vec<(TraitId, Vec<Term>)> {
         let (hir, items) = (self.hir, &self.hir.lang_items);
         let mut bounds: Vec<(TraitId, Vec<Term>)> = Vec::new();
@@ -267,11 +286,48 @@ impl Terms<'_> {
             let arguments = parameters.map(|&parameter| self.of(Type::Parameter(parameter))).collect();
             bounds.push((of, arguments));
         }
+        self.add_supertraits(parameter, &mut bounds);
         let has = |of: TraitId| bounds.iter().any(|(bound, _)| *bound == of);
         if (has(items.ord) || has(items.hash)) && !has(items.eq) {
             bounds.push((items.eq, Vec::new()));
         }
         bounds
+    }
+}
+
+impl Terms<'_> {
+    /// Adds the supertraits of the traits in `bounds`, which a type parameter implements.
+    fn add_supertraits(&mut self, parameter: ParameterId, bounds: &mut Vec<(TraitId, Vec<Term>)>) {
+        let mut at = 0;
+        while at < bounds.len() {
+            let (id, arguments) = bounds[at].clone();
+            let of = &self.hir.traits[id];
+            let substitution = self.of_self(id, parameter, &arguments);
+            for supertrait in &of.supertraits {
+                let arguments: Vec<Term> = supertrait
+                    .arguments
+                    .iter()
+                    .map(|&ty| self.instantiate(Some(ty), &substitution))
+                    .collect();
+                let mut is_known = false;
+                for (known, given) in bounds.iter().filter(|(known, _)| *known == supertrait.id) {
+                    debug_assert!(*known == supertrait.id);
+                    is_known |= given.iter().zip(&arguments).all(|(&one, &two)| self.can_unify(one, two));
+                }
+                if !is_known {
+                    bounds.push((supertrait.id, arguments));
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// The substitution of a trait's type parameters, and of a type parameter for its `Self`.
+    fn of_self(&mut self, id: TraitId, parameter: ParameterId, arguments: &[Term]) -> Substitution {
+        let of = &self.hir.traits[id];
+        let own = self.of(Type::Parameter(parameter));
+        let parameters = of.parameters.iter().copied().zip(arguments.iter().copied());
+        std::iter::once((of.self_parameter, own)).chain(parameters).collect()
     }
 }
 

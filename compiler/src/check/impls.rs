@@ -116,6 +116,7 @@ impl<'a> Declared<'_, 'a> {
             return;
         }
         self.check_functions(of, reference, target);
+        self.check_supertraits(of, reference);
         let items = &self.hir.lang_items;
         if reference.id == items.eq {
             self.lint_hash(of);
@@ -126,6 +127,19 @@ impl<'a> Declared<'_, 'a> {
                 let (name, text) = (&self.hir.traits[reference.id].name, self.terms.text(ty));
                 self.diagnostics.push(errors::impl_without_eq(name, &text, of.target_span));
             }
+        }
+    }
+
+    /// Checks that the target of an `impl` implements the supertraits of its trait.
+    fn check_supertraits(&mut self, of: &Impl, reference: &TraitReference) {
+        let implemented: &'a Trait = &self.hir.traits[reference.id];
+        let target = self.terms.named(of.target);
+        let mut substitution = vec![(implemented.self_parameter, target)];
+        for (&parameter, &argument) in implemented.parameters.iter().zip(&reference.arguments) {
+            substitution.push((parameter, self.terms.named(Some(argument))));
+        }
+        for supertrait in &implemented.supertraits {
+            self.written_bound(target, supertrait, &substitution, of.target_span);
         }
     }
 

@@ -43,7 +43,9 @@ impl Checker<'_> {
         match found[..] {
             [] => {}
             [(id, member)] => {
-                return self.of_impl(ty, id, member).unwrap_or(Lookup::Nothing);
+                if let Some(found) = self.of_impl(ty, id, member) {
+                    return found;
+                }
             }
             [(id, member), ..] => {
                 return match self.terms.undecided(ty) {
@@ -242,7 +244,14 @@ impl Checker<'_> {
         let text = self.terms.text(ty);
         if self.unknown_members.insert((text.clone(), name.text.clone())) {
             let suggestion = self.closest_member(ty, name);
-            let error = errors::unknown_method(name, self.span(receiver), &text, suggestion.as_deref());
+            let mut error = errors::unknown_method(name, self.span(receiver), &text, suggestion.as_deref());
+            if let Shape::Type(shape) = self.terms.shape(ty)
+                && let Some(head) = Head::of(&shape)
+                && let Some(&(id, _)) = self.terms.declarations.inherent(head, name.as_str()).first()
+            {
+                let target = self.terms.named(self.hir.impls[id].target);
+                error = error.with_note(format!("`{}` has it", self.terms.text(target)));
+            }
             self.report(error);
         }
         self.unknown_call(arguments)

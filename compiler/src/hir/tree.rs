@@ -125,7 +125,7 @@ pub struct Variant {
     pub fields: Vec<(NamedType, Span)>,
 }
 
-/// `trait Iter[T] { fn next(self) -> T? }`
+/// `trait Shape: Show { fn area(self) -> Float }`
 #[derive(Clone, Debug)]
 pub struct Trait {
     /// The name of the trait.
@@ -138,6 +138,9 @@ pub struct Trait {
     pub self_parameter: ParameterId,
     /// `[T]`
     pub parameters: Vec<ParameterId>,
+    /// The supertraits: traits that each implementing type must implement, too. No trait is a supertrait of itself,
+    /// not even through other traits.
+    pub supertraits: Vec<TraitReference>,
     /// The functions of the trait; every `impl` must define each function that has a [`FunctionBody::Required`].
     pub functions: Vec<FunctionId>,
 }
@@ -149,7 +152,7 @@ pub struct Impl {
     pub module: ModuleId,
     /// The place from `impl` to the end of the target.
     pub span: Span,
-    /// The type parameters, which the target declares in its brackets.
+    /// The type parameters, which the target declares.
     pub parameters: Vec<ParameterId>,
     /// The trait that the `impl` implements, if any; `Some(None)` if an error in the trait was reported.
     pub implemented: Option<Option<TraitReference>>,

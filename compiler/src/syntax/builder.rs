@@ -17,7 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
 
 use children::{Child, for_each_child};
-pub(super) use items::{Function, ImplArgument, ImplType, ParameterEntry};
+pub(super) use items::{Function, ParameterEntry};
 
 /// An entry of a list in braces; `None` if the entry is erroneous.
 pub(super) type FieldEntry<T> = Option<T>;
@@ -34,6 +34,8 @@ pub(super) struct Builder {
     /// The expressions `break name` whose `name` may still be a label: the builder learns the label of a loop only
     /// after the loop's body.
     open_breaks: Vec<ExpressionId>,
+    /// The type parameters with bounds in the header of the `impl` that is being parsed.
+    bounded_parameters: Vec<TypeParameter>,
     /// Whether too deep nesting was reported, which happens once per file.
     pub(super) reported_depth: bool,
     /// Whether layout reported a wrong bracket, and inserted or replaced brackets. A missing function body is then most
@@ -68,6 +70,7 @@ impl Builder {
             depths: Depths::default(),
             parenthesised: Arena::new(),
             open_breaks: Vec::new(),
+            bounded_parameters: Vec::new(),
             reported_depth: false,
             brackets_repaired: false,
         }
@@ -97,6 +100,7 @@ impl Builder {
         self.diagnostics.truncate(mark.diagnostics);
         self.reported_depth = mark.reported_depth;
         self.open_breaks.clear();
+        self.bounded_parameters.clear();
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -142,24 +146,11 @@ impl Builder {
 
     pub(super) fn type_node(&mut self, kind: TypeNodeKind, start: u32, end: u32) -> TypeNodeId {
         let span = self.span(start, end);
-        let deepest = match &kind {
-            TypeNodeKind::Named { arguments: types, .. } | TypeNodeKind::Tuple(types) => {
-                self.deepest_type(types)
-            }
-            TypeNodeKind::Array(inner) | TypeNodeKind::Option(inner) => self.depths.types[*inner],
-            TypeNodeKind::Function { parameters, result, .. } => {
-                self.deepest_type(parameters).max(self.deepest_type(result.as_slice()))
-            }
-            TypeNodeKind::Error => 0,
-        };
+        let deepest = kind.parts().iter().map(|&part| self.depths.types[part]).max().unwrap_or(0);
         let depth = self.checked_depth(deepest, span);
         let kind = if depth.is_some() { kind } else { TypeNodeKind::Error };
         self.depths.types.push(depth.unwrap_or(0));
         self.ast.types.push(TypeNode { kind, span })
-    }
-
-    fn deepest_type(&self, types: &[TypeNodeId]) -> u16 {
-        types.iter().map(|&ty| self.depths.types[ty]).max().unwrap_or(0)
     }
 
     pub(super) fn type_in_parentheses(&mut self, inner: TypeNodeId) -> TypeNodeId {

@@ -95,6 +95,9 @@ impl Dump<'_> {
             }
             ItemKind::Trait(declared) => {
                 dump.generics(&declared.generics);
+                if !declared.supertraits.is_empty() {
+                    dump.part("supertraits", |dump| declared.supertraits.iter().for_each(|&of| dump.ty(of)));
+                }
                 dump.items(&declared.members);
             }
             ItemKind::Impl(implementation) => {

@@ -267,19 +267,13 @@ pub(super) fn misplaced_pub(span: Span, what: &str) -> Diagnostic {
     Diagnostic::error(VISIBILITY, format!("`pub` has no meaning before {what}"), span, "")
 }
 
-pub(super) fn impl_parameter(span: Span) -> Diagnostic {
-    let message = "the brackets after the type of an `impl` declare its type parameters";
-    Diagnostic::error(IMPL_PARAMETERS, message, span, "expected a name")
-        .with_note("for example `impl Stack[T]` or `impl Show for Stack[T: Show]`")
-}
-
 pub(super) fn bound_in_trait(span: Span) -> Diagnostic {
     Diagnostic::error(IMPL_PARAMETERS, "a bound is not allowed here", span, "")
         .with_note("write it in the brackets of the type after `for`")
 }
 
-pub(super) fn impl_of_array(span: Span) -> Diagnostic {
-    Diagnostic::error(IMPL_PARAMETERS, "an array is not a trait", span, "expected a trait")
+pub(super) fn not_a_trait(span: Span) -> Diagnostic {
+    Diagnostic::error(IMPL_PARAMETERS, "this type is not a trait", span, "expected a trait")
 }
 
 pub(super) fn item_in_block(what: &str, span: Span) -> Diagnostic {

@@ -124,7 +124,13 @@ pub(super) fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: Parame
         None => (after(declared.name.span), format!(": {of}")),
     };
     match declared.name.as_str() {
-        "Self" => error.with_note(format!("the trait does not require `{of}`")),
+        "Self" => {
+            let error = error.with_note(format!("the trait does not require `{of}`"));
+            match terms.declarations.trait_of_self(parameter).map(|own| &terms.hir.traits[own].name) {
+                Some(own) => error.with_note(format!("`trait {own}: {of}` requires it of each type")),
+                None => error,
+            }
+        }
         name => error.with_fix(likely(format!("add the bound: `{name}: {of}`"), place, text)),
     }
 }

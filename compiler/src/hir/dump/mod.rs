@@ -134,7 +134,13 @@ impl<'a> Printer<'a> {
 
     fn declared_trait(&mut self, declared: &Trait) -> fmt::Result {
         let public = if declared.public { "pub " } else { "" };
-        writeln!(self.out, "{public}trait {}{} {{", declared.name, self.generics(&declared.parameters))?;
+        let supertraits: Vec<String> = declared.supertraits.iter().map(|of| self.bound(of)).collect();
+        let supertraits = match supertraits.as_slice() {
+            [] => String::new(),
+            some => format!(": {}", some.join(" + ")),
+        };
+        let generics = self.generics(&declared.parameters);
+        writeln!(self.out, "{public}trait {}{generics}{supertraits} {{", declared.name)?;
         self.members(&declared.functions)
     }
 

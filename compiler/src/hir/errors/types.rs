@@ -87,17 +87,25 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
     with_declaration(error, declared, "declared here")
 }
 
-/// `impl Stack[Int]`: `Int` is a type, but the brackets declare type parameters. `target`: the whole type `Stack[Int]`.
-pub(in crate::hir) fn type_as_parameter(name: &Name, what: &str, target: Option<&str>) -> Diagnostic {
-    let message = format!("`{name}` is {what}, but the brackets of an `impl` declare type parameters");
-    let error = Diagnostic::error(Code("E0136"), message, name.span, "not a new name");
-    let error = match target {
-        Some(target) => error.with_note(format!(
-            "for `{target}` only, write a function outside of an `impl`: `fn name(x: {target})`"
-        )),
-        None => error,
-    };
-    error.with_note("for all type arguments write `[T]`, for types with a trait `[T: Show]`")
+/// `impl Stack[Int: Show]`: `Int` is a type, and only a type parameter has bounds.
+pub(in crate::hir) fn bounds_of_type(name: &Name, what: &str) -> Diagnostic {
+    let message = format!("`{name}` is {what}, so it cannot have bounds here");
+    Diagnostic::error(Code("E0136"), message, name.span, "not a new name")
+        .with_note(format!("for the type `{name}` alone leave the bounds out, for all types choose another name"))
+}
+
+/// A trait that is its own supertrait, through the traits in `cycle`; `closing` is the place of a supertrait.
+pub(in crate::hir) fn cyclic_supertraits(cycle: &[&Name], closing: Span) -> Diagnostic {
+    let message = format!("the trait `{}` is its own supertrait", cycle[0]);
+    let error = Diagnostic::error(Code("E0150"), message, closing, "requires the trait itself");
+    match cycle {
+        [_] => error,
+        [first, rest @ ..] => {
+            let through: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
+            error.with_label(first.span, format!("requires itself through {}", through.join(", ")))
+        }
+        [] => error,
+    }
 }
 
 pub(in crate::hir) fn not_foreign(ty: &str, span: Span, is_string: bool) -> Diagnostic {

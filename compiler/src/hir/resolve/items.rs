@@ -28,9 +28,12 @@ impl<'a> Context<'a> {
     /// Resolves all structs, enums, traits and `impl`s, without their functions.
     pub fn headers(&mut self) -> Headers {
         let items: &'a Declarations<'a> = self.items;
+        let nominals = items.nominals.ids().map(|id| self.nominal(id)).collect();
+        let mut traits: Arena<TraitId, Trait> = items.traits.ids().map(|id| self.declared_trait(id)).collect();
+        self.break_cycles(&mut traits);
         Headers {
-            nominals: items.nominals.ids().map(|id| self.nominal(id)).collect(),
-            traits: items.traits.ids().map(|id| self.declared_trait(id)).collect(),
+            nominals,
+            traits,
             impls: items.impls.iter().map(|declared| self.implementation(declared)).collect(),
         }
     }
@@ -135,12 +138,14 @@ impl<'a> Context<'a> {
         // `Self` implements the trait, so the trait's functions can be called on `self`.
         let bound = crate::hir::tree::TraitReference { id, arguments, span: source.name.span };
         self.parameters[self_parameter].bounds.push(bound);
+        let supertraits = source.supertraits.iter().filter_map(|&of| self.trait_reference(of)).collect();
         Trait {
             name: source.name.clone(),
             module: declared.module,
             public: declared.public,
             self_parameter,
             parameters,
+            supertraits,
             functions: declared.functions.clone(),
         }
     }
@@ -148,17 +153,19 @@ impl<'a> Context<'a> {
     fn implementation(&mut self, declared: &DeclaredImpl<'a>) -> Impl {
         let source = declared.source;
         self.enter_module(declared.module);
-        let is_type = |context: &Self, of: &ast::TypeParameter| context.lookup_quietly(&of.name).is_some();
-        let (types, generics): (Vec<_>, Vec<_>) =
-            source.generics.iter().cloned().partition(|generic| is_type(self, generic));
+        let mut generics = source.generics.clone();
+        generics.retain(|generic| match self.lookup_quietly(&generic.name) {
+            // `impl Stack[Int]`: a name that is a type is no type parameter.
+            Some(found) => {
+                if !generic.bounds.is_empty() {
+                    self.report(errors::bounds_of_type(&generic.name, found));
+                }
+                false
+            }
+            None => true,
+        });
         let parameters = self.declare_generics(&generics);
-        let reported = self.diagnostics.len();
         let target = self.named_type(source.target);
-        if !types.is_empty() {
-            // The types in the brackets are reported below, so errors from their use as type arguments are dropped.
-            self.diagnostics.truncate(reported);
-            self.types_as_parameters(&types, target);
-        }
         self.self_type = Some(target);
         self.resolve_bounds(&generics, &parameters);
         let implemented = source.implemented.map(|node| self.trait_reference(node));
@@ -174,16 +181,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports `impl Stack[Int]`. The `impl` is then checked for the type `Stack[Int]`.
-    fn types_as_parameters(&mut self, types: &[ast::TypeParameter], target: NamedType) {
-        let target = target.map(|target| self.types.display(target).to_string());
-        for generic in types {
-            let found = self.lookup_quietly(&generic.name).expect("BUG: it was found before");
-            self.report(errors::type_as_parameter(&generic.name, found, target.as_deref()));
-        }
-    }
-
-    /// The kind of type, in words, if the name in the brackets of an `impl` is an existing type. Reports nothing.
+    /// The kind of type, in words, if the name in the target of an `impl` is an existing type. Reports nothing.
     fn lookup_quietly(&self, name: &Name) -> Option<&'static str> {
         let scopes = [self.module, self.items.modules.prelude()].map(|module| &self.items.scopes[module]);
         let entry = scopes.iter().find_map(|scope| scope.names.get(&name.text));

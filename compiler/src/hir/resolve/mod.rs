@@ -41,6 +41,8 @@ mod pattern;
 mod control;
 /// The arms of `select`.
 mod select;
+/// Supertraits: reports traits that are supertraits of themselves.
+mod supertraits;
 /// Items: signatures, fields, bounds and bodies.
 mod items;
 

@@ -181,13 +181,15 @@ pub struct Alias {
     pub ty: TypeNodeId,
 }
 
-/// `trait Iter[T] { fn next(self) -> T? }`
+/// `trait Shape: Show { fn area(self) -> Float }`
 #[derive(Clone, Debug)]
 pub struct Trait {
     /// The name of the trait.
     pub name: Name,
     /// `[T]`
     pub generics: Vec<TypeParameter>,
+    /// The supertraits `Show`, each a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
+    pub supertraits: Vec<TypeNodeId>,
     /// The members, each an [`ItemKind::Function`] or an [`ItemKind::Error`].
     pub members: Vec<ItemId>,
 }
@@ -195,7 +197,8 @@ pub struct Trait {
 /// `impl Show for Stack[T: Show] { ... }`
 #[derive(Clone, Debug)]
 pub struct Impl {
-    /// The type parameters, which the target declares in its brackets: `T: Show`.
+    /// The names that may be type parameters, which the target declares: `T: Show`. A name without bounds that is a
+    /// type in scope, as in `impl Stack[Int]`, is that type.
     pub generics: Vec<TypeParameter>,
     /// The trait `Show`, if any: a [`TypeNodeKind::Named`](super::TypeNodeKind::Named).
     pub implemented: Option<TypeNodeId>,

@@ -40,3 +40,17 @@ pub enum TypeNodeKind {
     /// An erroneous type; an error was reported.
     Error,
 }
+
+impl TypeNodeKind {
+    /// The types directly inside the type.
+    pub fn parts(&self) -> Vec<TypeNodeId> {
+        match self {
+            TypeNodeKind::Named { arguments: types, .. } | TypeNodeKind::Tuple(types) => types.clone(),
+            TypeNodeKind::Array(inner) | TypeNodeKind::Option(inner) => vec![*inner],
+            TypeNodeKind::Function { parameters, result, .. } => {
+                parameters.iter().chain(result).copied().collect()
+            }
+            TypeNodeKind::Error => Vec::new(),
+        }
+    }
+}

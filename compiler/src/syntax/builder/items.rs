@@ -22,19 +22,6 @@ pub(in crate::syntax) enum ParameterEntry {
     Parameter(Parameter),
 }
 
-/// The type after `impl` or `for`: `Stack[T: Show]`, `Iter[T]`, `[T]`.
-pub(in crate::syntax) struct ImplType {
-    /// `None` for an array.
-    pub path: Option<Path>,
-    pub arguments: Vec<ImplArgument>,
-    pub span: Span,
-}
-
-pub(in crate::syntax) enum ImplArgument {
-    Type(TypeNodeId),
-    Bounded(TypeParameter),
-}
-
 /// The kind of block that declares a function. The rules for the function's receiver and body depend on it.
 #[derive(Clone, Copy, PartialEq)]
 enum Home {
@@ -112,10 +99,11 @@ impl Builder {
         &mut self,
         name: Name,
         generics: Vec<TypeParameter>,
+        supertraits: Vec<TypeNodeId>,
         members: Vec<ItemId>,
     ) -> ItemKind {
         self.check_members(&members, Home::Trait);
-        ItemKind::Trait(Trait { name, generics, members })
+        ItemKind::Trait(Trait { name, generics, supertraits, members })
     }
 
     pub(in crate::syntax) fn foreign(
@@ -142,65 +130,62 @@ impl Builder {
 
     pub(in crate::syntax) fn implement(
         &mut self,
-        of: Option<ImplType>,
-        target: ImplType,
+        of: Option<TypeNodeId>,
+        target: TypeNodeId,
         members: Vec<ItemId>,
     ) -> ItemKind {
         self.check_members(&members, Home::Impl);
-        let implemented = of.map(|of| self.implemented_trait(of));
-        let mut generics = Vec::new();
-        let arguments = target.arguments.into_iter().map(|argument| {
-            let parameter = self.impl_parameter(argument)?;
-            let span = parameter.name.span;
-            let path = Path { names: vec![parameter.name.clone()], span };
-            generics.push(parameter);
-            Some(self.type_node(TypeNodeKind::Named { path, arguments: Vec::new() }, span.start, span.end))
-        });
-        let arguments: Vec<TypeNodeId> = arguments.flatten().collect();
-        let kind = match (target.path, arguments.first()) {
-            (Some(path), _) => TypeNodeKind::Named { path, arguments },
-            (None, Some(&element)) => TypeNodeKind::Array(element),
-            (None, None) => TypeNodeKind::Error,
-        };
-        let target = self.type_node(kind, target.span.start, target.span.end);
+        let bounded = std::mem::take(&mut self.bounded_parameters);
+        let implemented = of.inspect(|&of| self.check_implemented(of, &bounded));
+        let target_span = self.ast.types[target].span;
+        let bounded = bounded.into_iter().filter(|generic| target_span.start <= generic.name.span.start);
+        let mut generics: Vec<TypeParameter> = bounded.collect();
+        self.names_in(target, &mut generics);
+        generics.sort_by_key(|generic| generic.name.span.start);
         ItemKind::Impl(Impl { generics, implemented, target, members })
     }
 
-    fn implemented_trait(&mut self, of: ImplType) -> TypeNodeId {
-        let mut arguments = Vec::new();
-        for argument in of.arguments {
-            match argument {
-                ImplArgument::Type(ty) => arguments.push(ty),
-                ImplArgument::Bounded(parameter) => self.report(errors::bound_in_trait(parameter.name.span)),
-            }
-        }
-        let kind = match of.path {
-            Some(path) => TypeNodeKind::Named { path, arguments },
-            None => {
-                self.report(errors::impl_of_array(of.span));
-                TypeNodeKind::Error
-            }
-        };
-        self.type_node(kind, of.span.start, of.span.end)
+    /// `T: Show` in the type after `impl` or `for`
+    pub(in crate::syntax) fn bounded_parameter(
+        &mut self,
+        name: Name,
+        bounds: Vec<TypeNodeId>,
+    ) -> TypeNodeId {
+        let span = name.span;
+        self.bounded_parameters.push(TypeParameter { name: name.clone(), bounds });
+        let path = Path { names: vec![name], span };
+        self.type_node(TypeNodeKind::Named { path, arguments: Vec::new() }, span.start, span.end)
     }
 
-    fn impl_parameter(&mut self, argument: ImplArgument) -> Option<TypeParameter> {
-        let ty = match argument {
-            ImplArgument::Bounded(parameter) => return Some(parameter),
-            ImplArgument::Type(ty) => &self.ast.types[ty],
-        };
-        match &ty.kind {
-            TypeNodeKind::Named { path, arguments } if arguments.is_empty() => {
-                if let Some(name) = path.single() {
-                    return Some(TypeParameter { name: name.clone(), bounds: Vec::new() });
-                }
-            }
-            TypeNodeKind::Error => return None,
-            _ => {}
+    /// Reports a type before `for` that cannot be a trait, and bounds in it.
+    fn check_implemented(&mut self, of: TypeNodeId, bounded: &[TypeParameter]) {
+        let TypeNode { kind, span } = &self.ast.types[of];
+        let span = *span;
+        let is_named = matches!(kind, TypeNodeKind::Named { .. });
+        let within = bounded.iter().filter(|generic| generic.name.span.start < span.end);
+        let within: Vec<Span> = within.map(|generic| generic.name.span).collect();
+        for bound in within {
+            self.report(errors::bound_in_trait(bound));
         }
-        let span = ty.span;
-        self.report(errors::impl_parameter(span));
-        None
+        if !is_named {
+            self.report(errors::not_a_trait(span));
+            self.ast.types[of].kind = TypeNodeKind::Error;
+        }
+    }
+
+    /// Adds the names inside a target that may be type parameters, each once.
+    fn names_in(&self, target: TypeNodeId, generics: &mut Vec<TypeParameter>) {
+        let mut left = self.ast.types[target].kind.parts();
+        while let Some(part) = left.pop() {
+            let kind = &self.ast.types[part].kind;
+            left.extend(kind.parts());
+            if let TypeNodeKind::Named { path, arguments } = kind
+                && let Some(name) = path.single().filter(|name| arguments.is_empty() && name.as_str() != "Self")
+                && !generics.iter().any(|generic| generic.name.text == name.text)
+            {
+                generics.push(TypeParameter { name: name.clone(), bounds: Vec::new() });
+            }
+        }
     }
 
     fn check_members(&mut self, members: &[ItemId], home: Home) {
