@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The modules below are in reading order, and a module uses only modules above it, except in tests. After `check`, the
-//! only errors in the program's text that are still to be found are types that are too large or grow without end;
-//! `lower` reports them. A broken assumption of the compiler is a panic whose message starts with `BUG:`.
+//! only errors in the program's text that are still to be found are types that are too large or grow without end, which
+//! `lower` reports, and constants that cannot be computed, which `constants` reports. A broken assumption of the
+//! compiler is a panic whose message starts with `BUG:`.
 
 /// Typed indices, and the arenas that they index.
 pub mod arena;
@@ -38,6 +39,9 @@ pub mod check;
 pub mod mir;
 /// The lowering from checked HIR to MIR. After this stage, there are no generic functions, traits or patterns.
 pub mod lower;
+/// The evaluation of constants whose values calls compute. After this stage, every constant has a value, or is a
+/// function that computes its value.
+pub mod constants;
 /// The lowering of generators. After this stage, every generator is an object with a function that resumes it.
 pub mod generators;
 /// The analysis that finds the functions that may switch stacks. After this stage, every calling convention is known.

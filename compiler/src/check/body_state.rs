@@ -1,8 +1,9 @@
 //! The state of a body that is being checked: expectations, obligations, loops, and the callees found so far.
 
-use super::infer::{Substitution, Term};
-use crate::hir::{BinaryOp, Format, FunctionId, LocalId, TraitId, UnaryOp};
+use super::infer::{Shape, Substitution, Term};
+use crate::hir::{BinaryOp, Format, FunctionId, LocalId, Shared, TraitId, UnaryOp};
 use crate::source::Span;
+use crate::types::Type;
 
 /// The type that is expected of an expression.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +107,19 @@ pub(super) enum Cause {
     Captured { capture: Span, lambda: Span },
     /// A use of a function of the trait.
     Method(Span),
+}
+
+impl<Id: Copy> Shared<Id> {
+    /// The candidate that is meant where a value of the shape `wanted` is expected.
+    pub(super) fn chosen(&self, wanted: &Shape) -> Option<Id> {
+        let of_wanted = match wanted {
+            Shape::Type(Type::Nominal(wanted, _)) => {
+                self.candidates.iter().find(|(nominal, _)| nominal == wanted)
+            }
+            Shape::Type(_) | Shape::Variable | Shape::Error => None,
+        };
+        of_wanted.or_else(|| self.candidates.get(self.default?)).map(|&(_, candidate)| candidate)
+    }
 }
 
 /// A lambda for which the checker has not chosen between `fn` and `share fn` yet.

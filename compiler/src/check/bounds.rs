@@ -124,7 +124,11 @@ impl Terms<'_> {
         match self.impls_for(head, goal.of, goal.ty)[..] {
             [] => self.derive(&ty, goal, at),
             // The type may also become another instance, for which the trait is derived.
-            [only] if self.is_derivable(goal.of) && self.is_instance(only) && self.undecided(goal.ty).is_some() => {
+            [only]
+                if self.is_derivable(goal.of)
+                    && self.is_instance(only)
+                    && self.undecided(goal.ty).is_some() =>
+            {
                 Expansion::Unknown
             }
             [only] => self.apply_impl(only, goal, at),
@@ -309,11 +313,10 @@ impl Terms<'_> {
                     .iter()
                     .map(|&ty| self.instantiate(Some(ty), &substitution))
                     .collect();
-                let mut is_known = false;
-                for (known, given) in bounds.iter().filter(|(known, _)| *known == supertrait.id) {
-                    debug_assert!(*known == supertrait.id);
-                    is_known |= given.iter().zip(&arguments).all(|(&one, &two)| self.can_unify(one, two));
-                }
+                let is_known = bounds.iter().any(|(known, given)| {
+                    *known == supertrait.id
+                        && given.iter().zip(&arguments).all(|(&one, &two)| self.can_unify(one, two))
+                });
                 if !is_known {
                     bounds.push((supertrait.id, arguments));
                 }

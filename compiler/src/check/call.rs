@@ -260,7 +260,7 @@ impl Checker<'_> {
         &mut self,
         expr: ExprId,
         (nominal, variant): (NominalId, usize),
-        arguments: &[ExprId],
+        arguments: &[(usize, ExprId)],
         expected: Expected,
     ) -> Term {
         let (ty, substitution) = self.fresh_nominal(nominal);
@@ -268,12 +268,16 @@ impl Checker<'_> {
             self.profit(ty, expected);
         }
         let fields = self.variant_fields(nominal, variant);
-        let wanted: Vec<_> = fields
+        let wanted: Vec<_> = arguments
             .iter()
-            .map(|&(field, span)| (self.terms.instantiate(field, &substitution), Reason::Field(span)))
+            .map(|&(at, _)| {
+                let (field, span) = fields[at];
+                (self.terms.instantiate(field, &substitution), Reason::Field(span))
+            })
             .collect();
         let span = self.span(expr);
-        self.arguments(arguments, &wanted, |checker| checker.require_bounds(&substitution, span));
+        let values: Vec<ExprId> = arguments.iter().map(|&(_, value)| value).collect();
+        self.arguments(&values, &wanted, |checker| checker.require_bounds(&substitution, span));
         ty
     }
 

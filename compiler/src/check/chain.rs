@@ -60,7 +60,13 @@ impl Checker<'_> {
 
     /// Checks an operator whose left operand has been checked.
     pub fn binary(&mut self, op: BinaryOp, (left, left_type): (ExprId, Term), right: ExprId) -> Term {
-        let right_type = self.expr(right, Expected::Anything);
+        // The left operand tells which enum a variant's name means.
+        let is_shared = matches!(self.body.exprs[right].kind, ExprKind::Shared(_));
+        let expected = match is_shared && !self.terms.is_never(left_type) {
+            true => Expected::Type(left_type, Reason::Compared(self.span(left))),
+            false => Expected::Anything,
+        };
+        let right_type = self.expr(right, expected);
         let is_comparison = matches!(class(op), Class::Equality | Class::Order);
         let on_error = if is_comparison { self.terms.bool } else { self.terms.error };
         if self.terms.is_error(left_type) || self.terms.is_error(right_type) {

@@ -17,7 +17,7 @@ impl Checker<'_> {
             Expected::Discarded => {
                 // The type argument of a discarded `None` may stay unknown; it then becomes `()`.
                 if let (ExprKind::Variant { .. }, Shape::Type(ty)) =
-                    (&self.body.exprs[expr].kind, self.terms.shape(actual))
+                    (self.kind(expr), self.terms.shape(actual))
                 {
                     self.never_given.extend(ty.parts());
                 }

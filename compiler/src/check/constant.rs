@@ -1,12 +1,17 @@
 //! The evaluation of constants.
 
+use std::collections::HashSet;
+
 use super::errors;
 use super::fold::{self, Folded, Unknown};
 use super::tables::{BodyTypes, Value};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
-use crate::hir::{Constant, ConstantId, ExprId, ExprKind, Hir, LogicalOp};
+use crate::hir::{
+    BinaryOp, Builtin, Constant, ConstantId, ExprId, ExprKind, Hir, Impl, LogicalOp, NominalKind,
+};
 use crate::source::Span;
+use crate::types::{Type, TypeId, TypeTable};
 
 /// The progress of the evaluation of a constant.
 #[derive(Clone, Debug)]
@@ -14,16 +19,33 @@ enum Progress {
     Untouched,
     /// The constants on which this constant depends are being evaluated.
     Begun,
-    Done(Option<Folded>),
+    Done(Outcome),
+}
+
+/// The result of an evaluation.
+#[derive(Clone, Debug)]
+enum Outcome {
+    Known(Folded),
+    /// The value is computed later.
+    Computed,
+    /// An error was reported.
+    Failed,
+}
+
+/// The result for a constant: see [`ConstantTypes`](super::ConstantTypes).
+pub(super) struct Evaluated {
+    pub value: Option<Value>,
+    pub is_computed: bool,
 }
 
 /// Evaluates all constants. `faulty` marks constants with errors that were reported already.
 pub(super) fn evaluate(
     hir: &Hir,
+    table: &TypeTable,
     bodies: &Arena<ConstantId, BodyTypes>,
     faulty: &Arena<ConstantId, bool>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Arena<ConstantId, Option<Value>> {
+) -> Arena<ConstantId, Evaluated> {
     let mut progress: Arena<ConstantId, Progress> =
         hir.constants.iter().map(|_| Progress::Untouched).collect();
     for root in hir.constants.ids() {
@@ -43,14 +65,16 @@ pub(super) fn evaluate(
                     let names: Vec<_> = path[from..].iter().map(|&of| &hir.constants[of].name).collect();
                     diagnostics.push(errors::endless_constant(&names));
                     for of in path.drain(from..) {
-                        progress[of] = Progress::Done(None);
+                        progress[of] = Progress::Done(Outcome::Failed);
                     }
                 }
                 Some(next) => path.push(next),
                 None => {
                     let value = match faulty[at] {
-                        true => None,
-                        false => value_of(&hir.constants[at], &bodies[at], &progress, diagnostics),
+                        true => Outcome::Failed,
+                        false => {
+                            value_of((hir, table), &hir.constants[at], &bodies[at], &progress, diagnostics)
+                        }
                     };
                     progress[at] = Progress::Done(value);
                     path.pop();
@@ -58,11 +82,16 @@ pub(super) fn evaluate(
             }
         }
     }
-    let value = |progress: &Progress| match progress {
-        Progress::Done(value) => value.clone().and_then(Folded::value),
-        Progress::Untouched | Progress::Begun => None,
+    let result = |progress: &Progress| match progress {
+        Progress::Done(Outcome::Known(value)) => {
+            Evaluated { value: value.clone().value(), is_computed: false }
+        }
+        Progress::Done(Outcome::Computed) => Evaluated { value: None, is_computed: true },
+        Progress::Done(Outcome::Failed) | Progress::Untouched | Progress::Begun => {
+            Evaluated { value: None, is_computed: false }
+        }
     };
-    progress.iter().map(value).collect()
+    progress.iter().map(result).collect()
 }
 
 /// The constant that an expression names.
@@ -80,41 +109,120 @@ fn dependencies(constant: &Constant, types: &BodyTypes) -> Vec<ConstantId> {
 
 /// Evaluates a constant whose dependencies have been evaluated.
 fn value_of(
+    (hir, table): (&Hir, &TypeTable),
     constant: &Constant,
     types: &BodyTypes,
     progress: &Arena<ConstantId, Progress>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Folded> {
+) -> Outcome {
     let body = &constant.value;
     let mut values: Arena<ExprId, Result<Folded, Unknown>> = Arena::new();
     // The parts of an expression precede it in `exprs`, so their values are known.
     for (expr, node) in body.exprs.iter_enumerated() {
         let value = match named(constant, types, expr) {
             Some(named) => match &progress[named] {
-                Progress::Done(Some(value)) => Ok(value.clone()),
-                Progress::Done(None) | Progress::Untouched | Progress::Begun => Err(Unknown::Reported),
+                Progress::Done(Outcome::Known(value)) => Ok(value.clone()),
+                Progress::Done(Outcome::Computed) => Err(Unknown::Computed),
+                Progress::Done(Outcome::Failed) | Progress::Untouched | Progress::Begun => {
+                    Err(Unknown::Reported)
+                }
             },
-            None => expression(&node.kind, node.span, &values),
+            None => expression(&node.kind, node.span, &values, &|operand, op| {
+                folds((hir, table), types, operand, op)
+            }),
         };
         values.push(value);
     }
-    match &values[body.root] {
-        Ok(value) => Some(value.clone()),
-        Err(Unknown::Reported) => None,
-        Err(Unknown::NotConstant(span)) => {
-            diagnostics.push(errors::not_constant(&constant.name, *span));
-            None
-        }
+    let is_forbidden =
+        |value: &&Result<Folded, Unknown>| matches!(value, Err(Unknown::NotConstant(_) | Unknown::Reported));
+    let mut root = &values[body.root];
+    if *root == Err(Unknown::Computed) {
+        // A part that is not allowed is an error even if the value of the whole does not depend on it.
+        root = values.iter().find(is_forbidden).unwrap_or(root);
+    }
+    match root {
+        Ok(value) => return Outcome::Known(value.clone()),
+        Err(Unknown::Reported) => {}
+        Err(Unknown::NotConstant(span)) => diagnostics.push(errors::not_constant(&constant.name, *span)),
         Err(Unknown::Panics(span, kind)) => {
             diagnostics.push(errors::constant_panics(&constant.name, *span, kind.message()));
-            None
+        }
+        Err(Unknown::Computed) => match with_identity(hir, constant) {
+            Some(part) => {
+                diagnostics.push(errors::constant_with_identity(&constant.name, &part, constant.ty_span));
+            }
+            None => return Outcome::Computed,
+        },
+    }
+    Outcome::Failed
+}
+
+/// Whether the operator on an operand of this type is evaluated here, and not by the function of a trait.
+fn folds((hir, table): (&Hir, &TypeTable), types: &BodyTypes, operand: ExprId, op: Option<BinaryOp>) -> bool {
+    let Some(ty) = types.exprs[operand] else { return true };
+    match table.get(ty) {
+        Type::Array(_) if op == Some(BinaryOp::Add) => true,
+        Type::Array(_) | Type::Tuple(_) => {
+            let is_compound = |ty: TypeId| matches!(hir.types.get(ty), Type::Array(_) | Type::Tuple(_));
+            let replaces = |of: &Impl| !hir.modules[of.module].library && of.target.is_some_and(is_compound);
+            op.is_some_and(|op| fold::comparison(op).is_some()) && !hir.impls.iter().any(replaces)
+        }
+        Type::Nominal(..) => false,
+        _ => true,
+    }
+}
+
+/// A part of the constant's type whose values have an identity or belong to the running program, as text.
+fn with_identity(hir: &Hir, constant: &Constant) -> Option<String> {
+    let mut left: Vec<TypeId> = constant.ty.into_iter().collect();
+    let mut seen = HashSet::new();
+    while let Some(ty) = left.pop() {
+        if !seen.insert(ty) {
+            continue;
+        }
+        let shape = hir.types.get(ty);
+        left.extend(shape.parts());
+        let has_identity = match shape {
+            Type::Task(_) | Type::Generator(_) | Type::Cell(_) => true,
+            Type::Nominal(nominal, _) => match &hir.nominals[*nominal].kind {
+                NominalKind::Struct(fields) => {
+                    left.extend(fields.iter().filter_map(|field| field.ty));
+                    fields.iter().any(|field| field.mutable)
+                }
+                NominalKind::Enum(variants) => {
+                    let fields = variants.iter().flat_map(|variant| &variant.fields);
+                    left.extend(fields.filter_map(|(ty, _)| *ty));
+                    false
+                }
+            },
+            Type::Unit
+            | Type::Bool
+            | Type::Int
+            | Type::Float
+            | Type::Char
+            | Type::Byte
+            | Type::String
+            | Type::Tuple(_)
+            | Type::Array(_)
+            | Type::Function { .. }
+            | Type::Parameter(_)
+            | Type::Never => false,
+        };
+        if has_identity {
+            return Some(hir.types.display(ty).to_string());
         }
     }
+    None
 }
 
 type Values = Arena<ExprId, Result<Folded, Unknown>>;
 
-fn expression(kind: &ExprKind, span: Span, values: &Values) -> Result<Folded, Unknown> {
+fn expression(
+    kind: &ExprKind,
+    span: Span,
+    values: &Values,
+    folds: &dyn Fn(ExprId, Option<BinaryOp>) -> bool,
+) -> Result<Folded, Unknown> {
     let scalar = |value| Ok(Folded::Value(value));
     let all = |parts: &[ExprId]| -> Result<Folded, Unknown> {
         let parts: Result<Vec<Folded>, Unknown> = parts.iter().map(|&part| values[part].clone()).collect();
@@ -133,6 +241,8 @@ fn expression(kind: &ExprKind, span: Span, values: &Values) -> Result<Folded, Un
             Folded::Many(parts) => parts.get(*at).cloned().ok_or(Unknown::Reported),
             Folded::Unit | Folded::Value(_) => Err(Unknown::Reported),
         },
+        ExprKind::Unary(_, of) if !folds(*of, None) => Err(Unknown::Computed),
+        ExprKind::Binary(op, left, _) if !folds(*left, Some(*op)) => Err(Unknown::Computed),
         ExprKind::Unary(op, of) => fold::unary(*op, &values[*of].clone()?, span),
         ExprKind::Binary(op, left, right) => {
             fold::binary(*op, &values[*left].clone()?, &values[*right].clone()?, span)
@@ -143,6 +253,26 @@ fn expression(kind: &ExprKind, span: Span, values: &Values) -> Result<Folded, Un
             _ => values[*right].clone(),
         },
         ExprKind::Error => Err(Unknown::Reported),
+        ExprKind::Interpolation(_)
+        | ExprKind::Local(_)
+        | ExprKind::Function(_)
+        | ExprKind::VariantFunction(..)
+        | ExprKind::Shared(_)
+        | ExprKind::Misfit(_)
+        | ExprKind::Range { .. }
+        | ExprKind::Call(..)
+        | ExprKind::CallBuiltin(Builtin::Panic | Builtin::Assert | Builtin::AssertEq, _)
+        | ExprKind::CallValue(..)
+        | ExprKind::CallMethod { .. }
+        | ExprKind::CallAssociated { .. }
+        | ExprKind::Associated { .. }
+        | ExprKind::Struct { .. }
+        | ExprKind::Variant { .. }
+        | ExprKind::Field(..)
+        | ExprKind::Index(..)
+        | ExprKind::Block(_)
+        | ExprKind::If { .. }
+        | ExprKind::Match { .. } => Err(Unknown::Computed),
         _ => Err(Unknown::NotConstant(span)),
     }
 }

@@ -337,7 +337,7 @@ impl Checker<'_> {
     /// The type of a `?` expression. `Err(..)?` and `None?` have no value, so their type may stay unknown; it then
     /// becomes `()`.
     fn tried(&mut self, value: ExprId, given: Term) -> Term {
-        if matches!(self.body.exprs[value].kind, ExprKind::Variant { variant: FAILURE, .. }) {
+        if matches!(self.kind(value), ExprKind::Variant { variant: FAILURE, .. }) {
             self.never_given.push(given);
         }
         given

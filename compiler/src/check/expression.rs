@@ -5,7 +5,8 @@ use super::bounds::Answer;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
-use crate::hir::{ExprId, ExprKind, FunctionId, UnaryOp};
+use crate::diagnostics::Diagnostic;
+use crate::hir::{self, ExprId, ExprKind, FunctionId, Shared, UnaryOp};
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
@@ -60,6 +61,7 @@ impl Checker<'_> {
             ExprKind::Variant { nominal, variant, arguments } => {
                 self.variant(expr, (*nominal, *variant), arguments, expected)
             }
+            ExprKind::Shared(shared) => self.shared(expr, shared, expected),
             _ => self.plain(expr),
         }
     }
@@ -82,6 +84,10 @@ impl Checker<'_> {
             ExprKind::Constant(constant) => self.terms.named(self.hir.constants[*constant].ty),
             ExprKind::Function(function) => self.function_value(expr, *function),
             ExprKind::VariantFunction(nominal, variant) => self.variant_function(expr, *nominal, *variant),
+            ExprKind::Misfit(error) => {
+                self.report(Diagnostic::clone(error));
+                self.terms.error
+            }
             ExprKind::BuiltinFunction(builtin) => {
                 let error = errors::builtin_not_called(builtin.name(), self.span(expr));
                 self.report(error);
@@ -119,8 +125,43 @@ impl Checker<'_> {
             | ExprKind::CallMethod { .. }
             | ExprKind::CallAssociated { .. }
             | ExprKind::Struct { .. }
-            | ExprKind::Variant { .. } => unreachable!("BUG: this kind looks at what is expected"),
+            | ExprKind::Variant { .. }
+            | ExprKind::Shared(_) => unreachable!("BUG: this kind looks at what is expected"),
         }
+    }
+
+    /// Chooses the variant that a name means which several enums have: the variant of the expected enum, else the only
+    /// variant of the innermost scope. Reports a name for which neither decides.
+    fn shared(&mut self, expr: ExprId, shared: &Shared<ExprId>, expected: Expected) -> Term {
+        let wanted = match expected {
+            Expected::Type(wanted, _) => match self.known_shape(wanted) {
+                Shape::Type(Type::Function { result, .. }) => self.known_shape(result),
+                other => other,
+            },
+            Expected::Anything | Expected::Discarded => Shape::Variable,
+        };
+        let Some(chosen) = shared.chosen(&wanted) else {
+            let enums: Vec<_> =
+                shared.candidates.iter().map(|&(nominal, _)| &self.hir.nominals[nominal].name).collect();
+            let error = hir::ambiguous_variant(&shared.name, &enums);
+            self.report(error);
+            if let Some(ExprKind::Variant { arguments, .. }) =
+                shared.candidates.first().map(|&(_, first)| &self.body.exprs[first].kind)
+            {
+                let values: Vec<ExprId> = arguments.iter().map(|&(_, value)| value).collect();
+                self.any(&values);
+            }
+            return self.terms.error;
+        };
+        self.chosen.insert(expr, chosen);
+        let ty = self.constructed(chosen, expected);
+        self.exprs[chosen] = ty;
+        ty
+    }
+
+    /// The kind of an expression; for a variant whose name several enums have, of the chosen candidate.
+    pub fn kind(&self, expr: ExprId) -> &ExprKind {
+        &self.body.exprs[self.chosen.get(&expr).copied().unwrap_or(expr)].kind
     }
 
     /// The shape of the expected type and the reason for it, if the type is known.

@@ -27,6 +27,8 @@ pub(super) enum Unknown {
     NotConstant(Span),
     /// The expression would panic.
     Panics(Span, PanicKind),
+    /// The expression is more than literals, operators, tuples and arrays; its value will be computed.
+    Computed,
 }
 
 impl Folded {
@@ -126,7 +128,7 @@ pub(super) fn binary(op: BinaryOp, left: &Folded, right: &Folded, span: Span) ->
 }
 
 /// The test that a comparison applies to the order of its operands; `None` for other operators.
-fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
+pub(super) fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
     Some(match op {
         BinaryOp::Equal => |order| order == Some(Ordering::Equal),
         BinaryOp::NotEqual => |order| order != Some(Ordering::Equal),

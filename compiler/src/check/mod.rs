@@ -73,7 +73,8 @@ use declarations::Declarations;
 use function::Checker;
 use reachability::Reach;
 
-pub use tables::{BodyTypes, Callee, ConstantTypes, Indexing, Iteration, Types, Value};
+pub use errors::{constant_panics, endless_constant, slow_constant};
+pub use tables::{BodyTypes, Callee, Computed, ConstantTypes, Indexing, Iteration, Types, Value};
 
 /// A program, with the index of its declarations.
 struct Program<'a> {
@@ -107,6 +108,7 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
         if let Some(body) = function.body.weft() {
             let checker = Checker::new(&program, function.module, body, &mut diagnostics);
             let types = checker.check_function(function, &mut table);
+            diagnostics.extend(computed_patterns(hir, &constants, body));
             diagnostics.extend(exhaustive::check(hir, &constants, body, &types, &mut table));
             reach.body(&types, &table);
             functions[id] = Some(types);
@@ -150,9 +152,31 @@ fn check_constants(
         bodies.push(checker.check_constant(constant.ty, constant.ty_span, table));
         faulty.push(diagnostics[before..].iter().any(|found| found.severity == Severity::Error));
     }
-    let values = constant::evaluate(hir, &bodies, &faulty, diagnostics);
-    let bodies = bodies.iter().cloned();
-    bodies.zip(values.iter()).map(|(body, value)| ConstantTypes { body, value: value.clone() }).collect()
+    let results = constant::evaluate(hir, table, &bodies, &faulty, diagnostics);
+    let constants = bodies.iter().zip(results.iter());
+    constants
+        .map(|(body, result)| ConstantTypes {
+            body: body.clone(),
+            value: result.value.clone(),
+            is_computed: result.is_computed,
+            computed: None,
+        })
+        .collect()
+}
+
+/// Reports patterns that are constants whose values are not known yet: arms could not be checked to cover all cases.
+fn computed_patterns(
+    hir: &Hir,
+    constants: &Arena<ConstantId, ConstantTypes>,
+    body: &hir::Body,
+) -> Vec<Diagnostic> {
+    let error = |pattern: &hir::Pattern| match pattern.kind {
+        hir::PatternKind::Constant(id) if constants[id].is_computed => {
+            Some(errors::computed_pattern(&hir.constants[id].name, pattern.span))
+        }
+        _ => None,
+    };
+    body.patterns.iter().filter_map(error).collect()
 }
 
 /// Checks that `main` takes nothing or a `[String]`, and returns nothing, an `Int` or a `Result[(), String]`.

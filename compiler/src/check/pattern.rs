@@ -4,7 +4,10 @@ use super::body_state::Reason;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Substitution, Term};
-use crate::hir::{ConstantId, Literal, LocalId, NamedType, NominalKind, PatternId, PatternKind};
+use crate::diagnostics::Diagnostic;
+use crate::hir::{
+    self, ConstantId, Literal, LocalId, NamedType, NominalKind, PatternId, PatternKind, Shared,
+};
 use crate::source::Span;
 use crate::types::{NominalId, Type};
 
@@ -15,6 +18,11 @@ impl Checker<'_> {
         let body = self.body;
         match &body.patterns[pattern].kind {
             PatternKind::Error | PatternKind::Wildcard => {}
+            PatternKind::Misfit(error) => {
+                self.report(Diagnostic::clone(error));
+                self.patterns[pattern] = self.terms.error;
+            }
+            PatternKind::Shared(shared) => self.shared_pattern(pattern, shared, matched, reason),
             PatternKind::Bind(local) => self.bind(*local, matched),
             PatternKind::As(inner, local) => {
                 self.pattern(*inner, matched, reason);
@@ -69,6 +77,38 @@ impl Checker<'_> {
             PatternKind::Or(alternatives) => {
                 for &alternative in alternatives {
                     self.pattern(alternative, matched, reason);
+                }
+            }
+        }
+    }
+
+    /// Chooses the variant that a name means which several enums have, by the type of the matched value.
+    fn shared_pattern(
+        &mut self,
+        pattern: PatternId,
+        shared: &Shared<PatternId>,
+        matched: Term,
+        reason: Reason,
+    ) {
+        let wanted = self.known_shape(matched);
+        match shared.chosen(&wanted) {
+            Some(chosen) => {
+                self.chosen_patterns.insert(pattern, chosen);
+                self.pattern(chosen, matched, reason);
+                self.patterns[pattern] = self.patterns[chosen];
+            }
+            None => {
+                let enums: Vec<_> =
+                    shared.candidates.iter().map(|&(nominal, _)| &self.hir.nominals[nominal].name).collect();
+                let error = hir::ambiguous_variant(&shared.name, &enums);
+                self.report(error);
+                self.patterns[pattern] = self.terms.error;
+                // The variables that the parts bind get the error type.
+                if let Some(PatternKind::Variant(_, _, parts)) =
+                    shared.candidates.first().map(|&(_, first)| &self.body.patterns[first].kind)
+                {
+                    let error = self.terms.error;
+                    parts.iter().for_each(|&part| self.pattern(part, error, reason));
                 }
             }
         }

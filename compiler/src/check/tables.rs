@@ -22,9 +22,27 @@ pub struct Types {
 pub struct ConstantTypes {
     /// The types of the expressions in the constant's value.
     pub body: BodyTypes,
-    /// The value. `None` for `()`, tuples and arrays, which a function builds anew at each use of the constant, and for
-    /// a constant whose error was reported.
+    /// The value. `None` for `()`, tuples and arrays, which a function builds anew at each use of the constant, for a
+    /// value that is yet to be computed, and for a constant whose error was reported.
     pub value: Option<Value>,
+    /// Whether the constant is more than literals, operators, tuples and arrays, so that the stage `constants` computes
+    /// its value.
+    pub is_computed: bool,
+    /// The value that `constants` has computed. If `None`, a function computes it anew at each use of the constant.
+    pub computed: Option<Computed>,
+}
+
+/// A value without identity that the compiler has computed.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Computed {
+    /// `()`
+    Unit,
+    /// A number, a character, a `Bool` or a string.
+    Scalar(Value),
+    /// The fields of a tuple, a struct or the variant of this number.
+    Data(usize, Vec<Computed>),
+    /// The elements of an array.
+    Array(Vec<Computed>),
 }
 
 /// A value that the compiler has evaluated.
@@ -77,6 +95,9 @@ pub struct BodyTypes {
     pub(super) calls: HashMap<ExprId, Callee>,
     pub(super) fields: HashMap<ExprId, usize>,
     pub(super) constants: HashMap<ExprId, ConstantId>,
+    /// The chosen candidates of the variants whose names several enums have.
+    pub(super) chosen: HashMap<ExprId, ExprId>,
+    pub(super) chosen_patterns: HashMap<PatternId, PatternId>,
     pub(super) indexing: HashMap<ExprId, Indexing>,
     pub(super) iterations: HashMap<LoopId, Iteration>,
     /// Whether the body has a `select`, which calls functions that no expression names.
@@ -165,6 +186,16 @@ impl BodyTypes {
     /// The constant that an `Associated` without a callee names: `Int.MAX`.
     pub fn constant(&self, expr: ExprId) -> ConstantId {
         *self.constants.get(&expr).expect(UNTYPED)
+    }
+
+    /// The candidate that a `Shared` means.
+    pub fn chosen(&self, expr: ExprId) -> ExprId {
+        *self.chosen.get(&expr).expect(UNTYPED)
+    }
+
+    /// The pattern itself, or the candidate that a `Shared` means.
+    pub fn chosen_pattern(&self, pattern: PatternId) -> PatternId {
+        self.chosen_patterns.get(&pattern).copied().unwrap_or(pattern)
     }
 
     /// The meaning of an `Index`.

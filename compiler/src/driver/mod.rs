@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::check::{self, Types};
 use crate::codegen::{self, Module, OptimisedModule};
+use crate::constants;
 use crate::deferred;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::explain;
@@ -145,6 +146,7 @@ impl<'a> Pipeline<'a> {
         self.spare_inputs(file, &modules)?;
         let hir = self.resolve(&modules);
         let types = self.check(file, &hir)?;
+        let types = self.constants(&hir, types)?;
         if request.emits(Emit::Hir) {
             return Ok(Ending::Text(check::dump(&hir, &types)));
         }
@@ -253,6 +255,13 @@ impl<'a> Pipeline<'a> {
         self.diagnostics.extend(found);
         check::drop_consequences(hir, &mut self.diagnostics);
         self.without_errors(types, Vec::new())
+    }
+
+    /// Evaluates the constants whose values calls compute.
+    fn constants(&mut self, hir: &Hir, mut types: Types) -> Result<Types, Stopped> {
+        let found =
+            self.stopwatch.stage(Stage::Constants, || constants::evaluate(hir, &mut types, &self.sources));
+        self.without_errors(types, found)
     }
 
     /// Lowers the reachable program to MIR.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use weft_abi::FormatSpec;
 
 use super::ids::{ConstantId, ExprId, FunctionId, LambdaId, LocalId, LoopId, NamedType, PatternId, SpawnId};
+use super::loops::Loop;
 use super::operators::{BinaryOp, LogicalOp, UnaryOp};
 use super::prelude::Builtin;
+use super::shared::Shared;
 use crate::arena::Arena;
+use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, ParameterId, TypeId};
@@ -45,28 +48,6 @@ pub struct Local {
     /// Whether the variable is a `var` that a lambda captures. Such a variable is in a heap cell, which the lambda and
     /// the code around the lambda share.
     pub in_cell: bool,
-}
-
-/// The kind of loop in the source.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LoopKind {
-    /// `loop`, the only kind whose `break` may carry a value.
-    Loop,
-    /// `while` and `while let`, lowered to a `loop` around an `if`.
-    While,
-    /// `for`
-    For,
-}
-
-/// A loop, the target of `break` and `continue`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Loop {
-    /// The kind of loop in the source.
-    pub kind: LoopKind,
-    /// The label, if any.
-    pub label: Option<Name>,
-    /// The place of the label, or of the keyword if there is no label.
-    pub span: Span,
 }
 
 /// A `spawn`: like a call, with arguments that are evaluated at the `spawn` and a body that runs in a new thread.
@@ -135,6 +116,10 @@ pub enum ExprKind {
     Function(FunctionId),
     /// `Circle`: a variant with fields, used as a function and not called
     VariantFunction(NominalId, usize),
+    /// A variant whose name several enums have: the checker chooses a candidate by the expected type.
+    Shared(Shared<ExprId>),
+    /// A candidate of a `Shared` whose fields do not fit; reported if the checker chooses the candidate.
+    Misfit(Box<Diagnostic>),
     /// `println` and the like, not called: the checker reports an error
     BuiltinFunction(Builtin),
     /// `(a, b)`: at least two elements
@@ -203,8 +188,8 @@ pub enum ExprKind {
         nominal: NominalId,
         /// The variant.
         variant: usize,
-        /// The values of the fields.
-        arguments: Vec<ExprId>,
+        /// The values of all fields, each with the number of its field, in the order of evaluation.
+        arguments: Vec<(usize, ExprId)>,
     },
     /// `x.name`, not called
     Field(ExprId, Name),
@@ -399,6 +384,10 @@ pub enum PatternKind {
     },
     /// `A | B`
     Or(Vec<PatternId>),
+    /// A variant whose name several enums have: the checker chooses a candidate by the type of the matched value.
+    Shared(Shared<PatternId>),
+    /// A candidate of a `Shared` whose fields do not fit; reported if the checker chooses the candidate.
+    Misfit(Box<Diagnostic>),
 }
 
 /// A literal in a pattern.

@@ -18,6 +18,10 @@ mod prelude;
 mod intrinsics;
 /// Lang items: declarations of the library that the compiler itself uses.
 mod lang_items;
+/// Loops.
+mod loops;
+/// Variants of the same name, of which the checker chooses one.
+mod shared;
 /// Bodies of functions: expressions, statements and patterns.
 mod body;
 /// Declarations: modules, functions, types, traits.
@@ -33,14 +37,16 @@ mod resolve;
 
 pub use body::*;
 pub use dump::dump;
-pub use errors::missing_main;
+pub use errors::{ambiguous_variant, missing_main};
 pub use ids::*;
 pub(crate) use intrinsics::for_each_instruction;
 pub use intrinsics::{Effect, Instruction, Intrinsic};
 pub use lang_items::*;
+pub use loops::{Loop, LoopKind};
 pub use operators::{BinaryOp, LogicalOp, UnaryOp};
 pub use prelude::Builtin;
 pub use resolve::resolve;
+pub use shared::Shared;
 pub use tree::*;
 
 pub use crate::modules::ModuleId;

@@ -116,13 +116,15 @@ pub struct StructField {
     pub mutable: bool,
 }
 
-/// `Rect(Float, Float)`
+/// `Rect(w: Float, h: Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
     /// The name of the variant.
     pub name: Name,
     /// The types in the parentheses, with their places.
     pub fields: Vec<(NamedType, Span)>,
+    /// The labels of the fields, one for each; empty if the fields have none.
+    pub labels: Vec<Name>,
 }
 
 /// `trait Shape: Show { fn area(self) -> Float }`

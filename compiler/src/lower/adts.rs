@@ -132,8 +132,8 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
             Nominal { name, representation, variants: vec![variant] }
         }
         NominalKind::Enum(variants) => {
-            let mut field = |ty: Option<TypeId>| Field {
-                name: None,
+            let mut field = |(at, ty): (usize, Option<TypeId>), labels: &[Name]| Field {
+                name: labels.get(at).map(Name::to_string),
                 ty: instances.concrete(ty.expect(REPORTED), &arguments),
                 is_length: false,
             };
@@ -141,7 +141,9 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
                 .iter()
                 .map(|variant| Variant {
                     name: variant.name.to_string(),
-                    fields: variant.fields.iter().map(|&(ty, _)| field(ty)).collect(),
+                    fields: (variant.fields.iter().map(|&(ty, _)| ty).enumerate())
+                        .map(|numbered| field(numbered, &variant.labels))
+                        .collect(),
                 })
                 .collect();
             Nominal { name, representation: Representation::Value, variants }

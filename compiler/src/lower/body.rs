@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::body_state::{Computed, Exits, Given, LoopBlocks, Place, Snapshots, UNIT};
+use super::computed;
 use super::graph::Graph;
 use super::impls::Instance;
 use super::instances::Instances;
@@ -88,9 +89,12 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
     lowering.finish(name, lambda.span, lambda.captures.len() + patterns.len(), lambda.body)
 }
 
-/// Lowers a constant whose value is `()`, a tuple or an array to a function that builds and returns the value.
+/// Lowers a constant whose value is no scalar to a function that builds and returns the value.
 pub(super) fn lower_constant(instances: &mut Instances<'_>, id: ConstantId) -> Function {
     let constant = &instances.hir.constants[id];
+    if let Some(value) = &instances.types.constants[id].computed {
+        return computed::function(instances, constant, value);
+    }
     let types = &instances.types.constants[id].body;
     // A constant has no function around it, so this instance is arbitrary. Only lambdas and threads use the instance,
     // and a constant's value contains neither.
@@ -140,7 +144,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
     fn parameters(&mut self, patterns: &[PatternId], types: &[TypeId]) {
         let mut bound_later = Vec::new();
         for (&pattern, &ty) in patterns.iter().zip(types) {
-            match self.body.patterns[pattern].kind {
+            match self.body.patterns[self.types.chosen_pattern(pattern)].kind {
                 hir::PatternKind::Bind(local) if !self.body.locals[local].in_cell => {
                     self.declare(local);
                 }
@@ -328,7 +332,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             return;
         }
         let ty = self.concrete(self.types.pattern(pattern));
-        match self.body.patterns[pattern].kind {
+        match self.body.patterns[self.types.chosen_pattern(pattern)].kind {
             _ if self.instances.is_nothing(ty) => self.lower_into(value, Place::Discard),
             hir::PatternKind::Wildcard => self.lower_into(value, Place::Discard),
             hir::PatternKind::Bind(local) if !self.body.locals[local].in_cell => {

@@ -4,6 +4,7 @@ use weft_abi::library::{ERR, NONE, OK, SOME};
 
 use super::body::Lowering;
 use super::body_state::{Computed, Place, UNIT};
+use super::computed;
 use super::instances::Source;
 use crate::check::{BodyTypes, Value};
 use crate::hir::{ConstantId, ExprId, ExprKind, UnaryOp};
@@ -62,7 +63,7 @@ impl Lowering<'_, '_> {
         }
         let body = self.body;
         match &body.exprs[expr].kind {
-            ExprKind::Error | ExprKind::BuiltinFunction(_) => {
+            ExprKind::Error | ExprKind::Misfit(_) | ExprKind::BuiltinFunction(_) => {
                 panic!("BUG: an expression with an error is lowered")
             }
             ExprKind::Unit
@@ -84,6 +85,7 @@ impl Lowering<'_, '_> {
             | ExprKind::Range { .. }
             | ExprKind::Struct { .. }
             | ExprKind::Variant { .. } => self.built(expr),
+            ExprKind::Shared(_) => self.compute(self.types.chosen(expr)),
             ExprKind::Field(base, _) => self.field(*base, |types| types.field(expr)),
             ExprKind::TupleField(base, index, _) => self.field(*base, |_| *index),
             ExprKind::Index(base, index) => self.index(expr, *base, *index),
@@ -135,7 +137,7 @@ impl Lowering<'_, '_> {
         let ty = self.type_of(expr);
         match &body.exprs[expr].kind {
             ExprKind::Tuple(parts) => self.construct(ty, 0, parts),
-            ExprKind::Variant { variant, arguments, .. } => self.construct(ty, *variant, arguments),
+            ExprKind::Variant { variant, arguments, .. } => self.construct_variant(ty, *variant, arguments),
             ExprKind::Struct { fields, rest, .. } => self.struct_literal(expr, fields, *rest),
             ExprKind::Array(elements) => {
                 let elements = self.values(elements);
@@ -226,19 +228,22 @@ impl Lowering<'_, '_> {
     }
 
     pub fn constant_value(&mut self, value: &Value) -> Operand {
-        match value {
-            Value::Bool(value) => Operand::Bool(*value),
-            Value::Int(value) => Operand::Int(*value),
-            Value::Float(value) => Operand::Float(*value),
-            Value::Char(value) => Operand::Char(*value),
-            Value::Byte(value) => Operand::Byte(*value),
-            Value::String(text) => self.instances.string(text),
-        }
+        computed::scalar(self.instances, value)
     }
 
     /// Builds a tuple, struct or variant from its fields, in order.
     fn construct(&mut self, ty: TypeId, variant: usize, fields: &[ExprId]) -> Computed {
         let fields = self.values(fields);
+        Computed::Rvalue(Rvalue::Construct(ty, variant, fields))
+    }
+
+    /// `Rect(h: 1.0, w: 2.0)`: evaluates the values in the order in which they are written.
+    fn construct_variant(&mut self, ty: TypeId, variant: usize, arguments: &[(usize, ExprId)]) -> Computed {
+        let exprs: Vec<ExprId> = arguments.iter().map(|&(_, value)| value).collect();
+        let values = self.values(&exprs);
+        let mut fields: Vec<_> = arguments.iter().map(|&(field, _)| field).zip(values).collect();
+        fields.sort_by_key(|&(field, _)| field);
+        let fields = fields.into_iter().map(|(_, value)| value).collect();
         Computed::Rvalue(Rvalue::Construct(ty, variant, fields))
     }
 

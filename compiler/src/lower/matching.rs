@@ -123,7 +123,7 @@ impl Lowering<'_, '_> {
     fn rows(&self, arms: &[Arm]) -> Vec<Row> {
         let mut rows = Vec::with_capacity(arms.len());
         for (arm, Arm { pattern, .. }) in arms.iter().enumerate() {
-            match &self.body.patterns[*pattern].kind {
+            match &self.body.patterns[self.types.chosen_pattern(*pattern)].kind {
                 PatternKind::Or(alternatives) if self.binds(*pattern) => {
                     rows.extend(alternatives.iter().map(|&pattern| Row { arm, pattern }));
                 }

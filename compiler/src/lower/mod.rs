@@ -24,6 +24,8 @@ mod adts;
 mod decision;
 /// The state of a function that is being lowered.
 mod body_state;
+/// Functions that build the computed values of constants.
+mod computed;
 /// The lowering of a function: its variables, places, blocks and statements.
 mod body;
 /// The lowering of expressions, by kind.
@@ -93,6 +95,19 @@ pub enum Entry<'a> {
 /// The program would need endlessly many types, or a type that is too large.
 pub fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Program, Vec<Diagnostic>> {
     worklist::lower(hir, types, entry)
+}
+
+/// Lowers a program whose `main` returns the value of a constant. Also returns the computed constants without a value
+/// on which the value depends.
+///
+/// # Errors
+/// The program would need endlessly many types, or a type that is too large.
+pub fn lower_constant(
+    hir: &Hir,
+    types: &Types,
+    constant: hir::ConstantId,
+) -> Result<(Program, Vec<hir::ConstantId>), Vec<Diagnostic>> {
+    worklist::lower_constant(hir, types, constant)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ impl Lowering<'_, '_> {
             return;
         }
         let body = self.body;
-        let hir::Pattern { kind, span } = &body.patterns[pattern];
+        let hir::Pattern { kind, span } = &body.patterns[self.types.chosen_pattern(pattern)];
         let span = *span;
         match kind {
             PatternKind::Bind(local) => self.bind_local(*local, value, span),
@@ -37,6 +37,8 @@ impl Lowering<'_, '_> {
             }
             PatternKind::Or(_) => self.bind_tested(pattern, value, ty),
             PatternKind::Error
+            | PatternKind::Shared(_)
+            | PatternKind::Misfit(_)
             | PatternKind::Wildcard
             | PatternKind::Unit
             | PatternKind::Literal(_)
@@ -50,7 +52,7 @@ impl Lowering<'_, '_> {
         let mut elsewhere = None;
         self.test(pattern, value, ty, &mut elsewhere);
         if let Some(elsewhere) = elsewhere {
-            let span = self.body.patterns[pattern].span;
+            let span = self.body.patterns[self.types.chosen_pattern(pattern)].span;
             let here = self.graph.block();
             self.graph.goto(here, span);
             self.graph.enter(elsewhere);
@@ -63,7 +65,7 @@ impl Lowering<'_, '_> {
         let types = self.instances.field_types(ty, variant);
         for &(field, pattern) in fields.iter().filter(|(_, pattern)| self.binds(*pattern)).collect::<Vec<_>>()
         {
-            let span = self.body.patterns[pattern].span;
+            let span = self.body.patterns[self.types.chosen_pattern(pattern)].span;
             let part = self.part_of(&value, Step::Field { variant, field }, types[field], span);
             self.bind_pattern(pattern, part, types[field]);
         }
@@ -75,7 +77,7 @@ impl Lowering<'_, '_> {
             if !self.binds(inner) {
                 continue;
             }
-            let span = self.body.patterns[inner].span;
+            let span = self.body.patterns[self.types.chosen_pattern(inner)].span;
             let part = self.part_of(&array, step, element, span);
             self.bind_pattern(inner, part, element);
         }
@@ -107,7 +109,7 @@ impl Lowering<'_, '_> {
 
     /// Whether a pattern binds a variable.
     pub fn binds(&self, pattern: PatternId) -> bool {
-        match &self.body.patterns[pattern].kind {
+        match &self.body.patterns[self.types.chosen_pattern(pattern)].kind {
             PatternKind::Bind(_) | PatternKind::As(..) => true,
             PatternKind::Tuple(parts) | PatternKind::Variant(_, _, parts) | PatternKind::Or(parts) => {
                 parts.iter().any(|&part| self.binds(part))
@@ -117,6 +119,8 @@ impl Lowering<'_, '_> {
                 matches!(rest, Some(Some(_))) || before.iter().chain(after).any(|&part| self.binds(part))
             }
             PatternKind::Error
+            | PatternKind::Shared(_)
+            | PatternKind::Misfit(_)
             | PatternKind::Wildcard
             | PatternKind::Unit
             | PatternKind::Literal(_)
@@ -131,8 +135,10 @@ impl Lowering<'_, '_> {
         let fields = |patterns: &[PatternId]| {
             patterns.iter().map(|&pattern| self.tested(pattern)).enumerate().collect()
         };
-        match &self.body.patterns[pattern].kind {
-            PatternKind::Error => panic!("BUG: a pattern with an error is lowered"),
+        match &self.body.patterns[self.types.chosen_pattern(pattern)].kind {
+            PatternKind::Error | PatternKind::Shared(_) | PatternKind::Misfit(_) => {
+                panic!("BUG: a pattern with an error is lowered")
+            }
             PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
             PatternKind::As(inner, _) => self.tested(*inner),
             PatternKind::Literal(literal) => tested_value(&literal.into()),
@@ -173,10 +179,12 @@ impl Lowering<'_, '_> {
     /// creates.
     pub fn test(&mut self, pattern: PatternId, value: Operand, ty: TypeId, otherwise: &mut Option<BlockId>) {
         let body = self.body;
-        let hir::Pattern { kind, span } = &body.patterns[pattern];
+        let hir::Pattern { kind, span } = &body.patterns[self.types.chosen_pattern(pattern)];
         let span = *span;
         match kind {
-            PatternKind::Error => panic!("BUG: a pattern with an error is lowered"),
+            PatternKind::Error | PatternKind::Shared(_) | PatternKind::Misfit(_) => {
+                panic!("BUG: a pattern with an error is lowered")
+            }
             PatternKind::Wildcard | PatternKind::Unit => {}
             PatternKind::Bind(local) => self.bind_local(*local, value, span),
             PatternKind::As(inner, local) => {
@@ -273,10 +281,10 @@ impl Lowering<'_, '_> {
         }
         let types = self.instances.field_types(ty, variant);
         for &(field, pattern) in fields {
-            if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) {
+            if matches!(self.body.patterns[self.types.chosen_pattern(pattern)].kind, PatternKind::Wildcard) {
                 continue;
             }
-            let span = self.body.patterns[pattern].span;
+            let span = self.body.patterns[self.types.chosen_pattern(pattern)].span;
             let part = self.part_of(&value, Step::Field { variant, field }, types[field], span);
             self.test(pattern, part, types[field], otherwise);
         }
@@ -296,10 +304,10 @@ impl Lowering<'_, '_> {
         let op = if rest.is_some() { BinaryOp::GreaterEqual } else { BinaryOp::Equal };
         self.test_that(Rvalue::Binary(op, length, named), span, otherwise);
         for (step, inner) in pattern.elements() {
-            if matches!(self.body.patterns[inner].kind, PatternKind::Wildcard) {
+            if matches!(self.body.patterns[self.types.chosen_pattern(inner)].kind, PatternKind::Wildcard) {
                 continue;
             }
-            let span = self.body.patterns[inner].span;
+            let span = self.body.patterns[self.types.chosen_pattern(inner)].span;
             let part = self.part_of(&array, step, element, span);
             self.test(inner, part, element, otherwise);
         }

@@ -65,7 +65,7 @@ impl Lowering<'_, '_> {
     /// Adds the parts below `part` that a pattern tests or binds.
     fn see(&mut self, pattern: PatternId, part: PartId) {
         let body = self.body;
-        match &body.patterns[pattern].kind {
+        match &body.patterns[self.types.chosen_pattern(pattern)].kind {
             PatternKind::As(inner, _) => self.see(*inner, part),
             PatternKind::Or(alternatives) => {
                 alternatives.iter().for_each(|&alternative| self.see(alternative, part));
@@ -83,10 +83,12 @@ impl Lowering<'_, '_> {
                 self.see_fields(fields, part, 0, |field| mutable[field]);
             }
             PatternKind::Array { before, rest, after } => {
-                let span = body.patterns[pattern].span;
+                let span = body.patterns[self.types.chosen_pattern(pattern)].span;
                 self.see_elements(&ArrayPattern { before, rest: *rest, after, span }, part);
             }
             PatternKind::Error
+            | PatternKind::Shared(_)
+            | PatternKind::Misfit(_)
             | PatternKind::Wildcard
             | PatternKind::Bind(_)
             | PatternKind::Unit
@@ -125,7 +127,8 @@ impl Lowering<'_, '_> {
 
     fn see_part(&mut self, pattern: PatternId, of: PartId, (step, ty): (Step, TypeId), is_mutable: bool) {
         // A wildcard tests and binds nothing, and a value of type `()` or `Never` is never read.
-        if matches!(self.body.patterns[pattern].kind, PatternKind::Wildcard) || self.instances.is_nothing(ty)
+        if matches!(self.body.patterns[self.types.chosen_pattern(pattern)].kind, PatternKind::Wildcard)
+            || self.instances.is_nothing(ty)
         {
             return;
         }

@@ -6,7 +6,7 @@ use super::{Entry, adts, body, closure, derive, entry_point, generators};
 use crate::arena::Arena;
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
-use crate::hir::{FunctionBody, Hir};
+use crate::hir::{ConstantId, FunctionBody, Hir};
 use crate::mir::{Function, FunctionId, Program};
 
 /// Lowers the program that starts at `entry`.
@@ -30,6 +30,37 @@ pub(super) fn lower(hir: &Hir, types: &Types, entry: Entry<'_>) -> Result<Progra
     };
     let nominals = adts::collect(&mut instances, &functions)?;
     Ok(instances.finish(functions, nominals, main))
+}
+
+/// Lowers a program whose `main` returns the value of a constant. Also returns the computed constants without a value
+/// on which the value depends.
+pub(super) fn lower_constant(
+    hir: &Hir,
+    types: &Types,
+    constant: ConstantId,
+) -> Result<(Program, Vec<ConstantId>), Vec<Diagnostic>> {
+    let mut instances = Instances::new(hir, types);
+    let main = body::lower_constant(&mut instances, constant);
+    let mut functions: Arena<FunctionId, Function> = Arena::new();
+    let mut needed = Vec::new();
+    while let Some((_, source)) = instances.next() {
+        if let Source::Constant(other) = source
+            && types.constants[other].is_computed
+            && types.constants[other].computed.is_none()
+        {
+            needed.push(other);
+        }
+        let mut function = lower_source(&mut instances, &source);
+        function.library = hir.is_of_library(function.span.file);
+        adts::bound_tuples(&mut instances, &function);
+        functions.push(function);
+        if !instances.errors.is_empty() {
+            return Err(instances.errors);
+        }
+    }
+    let main = functions.push(main);
+    let nominals = adts::collect(&mut instances, &functions)?;
+    Ok((instances.finish(functions, nominals, main), needed))
 }
 
 fn lower_source(instances: &mut Instances<'_>, source: &Source) -> Function {

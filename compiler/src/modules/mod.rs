@@ -38,16 +38,52 @@ const INTRINSICS: &str = "intrinsics";
 /// The modules of the library that are loaded with every program, even if nothing imports them, because the language
 /// refers to their declarations.
 const KNOWN: [&str; 16] = [
-    PRELUDE, "option", "result", "order", "show", "shown", "hash", "iterator", "range", "vec", "map", "set",
-    "foreign", "share", "test", "operators",
+    PRELUDE,
+    "option",
+    "result",
+    "order",
+    "show",
+    "shown",
+    "hash",
+    "iterator",
+    "range",
+    "vec",
+    "map",
+    "set",
+    "foreign",
+    "share",
+    "test",
+    "operators",
 ];
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
 pub const PUBLIC: [&str; 25] = [
-    "atomic", "chan", "cont", "foreign", "fs", "hash", "io", "iterator", "map", "mutex", "operators",
-    "option", "order", "process", "random", "range", "result", "set", "share", "show", "string", "switch",
-    "sync", "time", "vec",
+    "atomic",
+    "chan",
+    "cont",
+    "foreign",
+    "fs",
+    "hash",
+    "io",
+    "iterator",
+    "map",
+    "mutex",
+    "operators",
+    "option",
+    "order",
+    "process",
+    "random",
+    "range",
+    "result",
+    "set",
+    "share",
+    "show",
+    "string",
+    "switch",
+    "sync",
+    "time",
+    "vec",
 ];
 
 /// Modules of the library that the language defines. If this compiler does not have such a module, as with `net`, an

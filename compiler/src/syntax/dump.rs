@@ -153,7 +153,7 @@ impl Dump<'_> {
     fn variant(&mut self, variant: &Variant) {
         let public = if variant.public { "pub " } else { "" };
         self.node(&format!("{public}variant {}", variant.name), variant.span, |dump| {
-            variant.fields.iter().for_each(|&field| dump.ty(field));
+            variant.fields.iter().for_each(|field| dump.ty(field.ty));
         });
     }
 

@@ -10,12 +10,13 @@ mod control;
 mod declarations;
 /// Methods, fields and elements: unknown, private or used in the wrong way.
 mod members;
-/// Operators on types that they do not take.
-mod operators;
 /// Types that do not implement a trait that is required.
 mod traits;
+/// Operators on types that they do not take.
+mod operators;
 
 pub(super) use constants::*;
+pub use constants::{constant_panics, endless_constant, slow_constant};
 pub(super) use control::*;
 pub(super) use declarations::*;
 pub(super) use members::*;

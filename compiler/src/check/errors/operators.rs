@@ -88,7 +88,7 @@ pub(in crate::check) fn operator_on(
         }
         (_, Type::Parameter(parameter)) => {
             let error = error.with_note(
-                "a type parameter has only the operators of its bounds: `Eq` gives `==`, `Ord` gives `<`, `Add` gives `+`",
+                "a type parameter has only the operators of its bounds: `Eq` gives `==`, `Add` gives `+`",
             );
             match terms.hir.lang_items.operators.of_binary(op) {
                 Some(of) => with_bound(error, terms, *parameter, terms.hir.traits[of].name.as_str()),

@@ -69,9 +69,7 @@ fn not_shareable(text: &str, cause: Cause) -> Diagnostic {
         Cause::Operator { span, .. }
         | Cause::Operand { span, .. }
         | Cause::AssertEq(span)
-        | Cause::Method(span) => {
-            error(format!("`{text}` is not shareable"), span, "must be shareable")
-        }
+        | Cause::Method(span) => error(format!("`{text}` is not shareable"), span, "must be shareable"),
     }
 }
 
@@ -117,7 +115,12 @@ fn with_path(mut error: Diagnostic, terms: &Terms<'_>, ty: Term, refusal: &Refus
 }
 
 /// Adds the bound that a type parameter lacks.
-pub(super) fn with_bound(error: Diagnostic, terms: &Terms<'_>, parameter: ParameterId, of: &str) -> Diagnostic {
+pub(super) fn with_bound(
+    error: Diagnostic,
+    terms: &Terms<'_>,
+    parameter: ParameterId,
+    of: &str,
+) -> Diagnostic {
     let declared = &terms.hir.parameters[parameter];
     let (place, text) = match declared.bounds.last() {
         Some(last) => (after(last.span), format!(" + {of}")),

@@ -66,8 +66,8 @@ impl Context<'_> {
         let all =
             |patterns: &[PatternId]| patterns.iter().map(|&id| self.pattern(id)).collect::<Option<Vec<_>>>();
         self.types.patterns[id]?;
-        Some(match &self.body.patterns[id].kind {
-            PatternKind::Error => return None,
+        Some(match &self.body.patterns[self.types.chosen_pattern(id)].kind {
+            PatternKind::Error | PatternKind::Shared(_) | PatternKind::Misfit(_) => return None,
             PatternKind::Wildcard | PatternKind::Bind(_) | PatternKind::Unit => Pattern::Any,
             PatternKind::As(inner, _) => self.pattern(*inner)?,
             PatternKind::Literal(literal) => of_value(&literal.into()),

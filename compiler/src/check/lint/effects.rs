@@ -431,7 +431,10 @@ impl<'b> Aliases<'b> {
             ExprKind::Field(base, _) | ExprKind::TupleField(base, ..) | ExprKind::Try(base) => self.of(*base),
             ExprKind::Index(base, _) => self.of(*base),
             ExprKind::Tuple(parts) | ExprKind::Array(parts) => all(parts),
-            ExprKind::Variant { arguments, .. } => all(arguments),
+            ExprKind::Variant { arguments, .. } => {
+                arguments.iter().fold(0, |all, &(_, value)| all | self.of(value))
+            }
+            ExprKind::Shared(_) => self.of(self.types.chosen(expr)),
             ExprKind::Struct { fields, rest, .. } => {
                 let fields: Vec<ExprId> = fields.iter().map(|&(_, value)| value).chain(*rest).collect();
                 all(&fields)

@@ -79,6 +79,8 @@ impl<'a> Printer<'a> {
             ExprKind::Associated { of, name } => format!("{}.{name}", self.base(*of)),
             ExprKind::Struct { nominal, .. } => format!("struct {}", hir.nominals[*nominal].name),
             ExprKind::Variant { nominal, variant, .. } => self.variant_name(*nominal, *variant),
+            ExprKind::Shared(shared) => format!("shared {}", shared.name),
+            ExprKind::Misfit(_) => "misfit".into(),
             _ => self.text_of_action(place, expr),
         }
     }
@@ -150,6 +152,7 @@ impl<'a> Printer<'a> {
             | ExprKind::Constant(_)
             | ExprKind::Function(_)
             | ExprKind::VariantFunction(..)
+            | ExprKind::Misfit(_)
             | ExprKind::BuiltinFunction(_)
             | ExprKind::Associated { .. }
             | ExprKind::Continue(_)
@@ -175,8 +178,16 @@ impl<'a> Printer<'a> {
             | ExprKind::Array(children)
             | ExprKind::Call(_, children)
             | ExprKind::CallBuiltin(_, children)
-            | ExprKind::CallAssociated { arguments: children, .. }
-            | ExprKind::Variant { arguments: children, .. } => self.lines(place, children)?,
+            | ExprKind::CallAssociated { arguments: children, .. } => self.lines(place, children)?,
+            ExprKind::Variant { arguments, .. } => {
+                let children: Vec<ExprId> = arguments.iter().map(|&(_, value)| value).collect();
+                self.lines(place, &children)?;
+            }
+            ExprKind::Shared(shared) => {
+                let children: Vec<ExprId> =
+                    shared.candidates.iter().map(|&(_, candidate)| candidate).collect();
+                self.lines(place, &children)?;
+            }
             ExprKind::CallValue(first, arguments)
             | ExprKind::CallMethod { receiver: first, arguments, .. } => {
                 self.line(place, *first)?;

@@ -13,6 +13,12 @@ impl Printer<'_> {
         };
         match &place.body.patterns[pattern].kind {
             PatternKind::Error => "error".into(),
+            PatternKind::Misfit(_) => "misfit".into(),
+            PatternKind::Shared(shared) => {
+                let candidates: Vec<PatternId> =
+                    shared.candidates.iter().map(|&(_, candidate)| candidate).collect();
+                format!("shared {} of {}", shared.name, list(&candidates))
+            }
             PatternKind::Wildcard => "_".into(),
             PatternKind::Bind(local) => place.local(*local),
             PatternKind::As(pattern, local) => {

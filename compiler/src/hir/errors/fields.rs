@@ -30,8 +30,8 @@ pub(in crate::hir) fn rest_not_last(span: Span) -> Diagnostic {
 
 pub(in crate::hir) fn label_in_variant(label: &Name, variant: &Name) -> Diagnostic {
     let message = format!("the fields of `{variant}` have no names");
-    Diagnostic::error(Code("E0114"), message, label.span, "labels are for the fields of a struct")
-        .with_note("give the fields of a variant in order, without names")
+    Diagnostic::error(Code("E0114"), message, label.span, "labels are for fields that have names")
+        .with_note("give the fields of this variant in order, without names")
 }
 
 /// `declared`: the place of the struct's declaration, unless the library declares it.
@@ -90,6 +90,19 @@ pub(in crate::hir) fn missing_fields(
     let error = Diagnostic::error(Code("E0123"), message, place, format!("lacks {}", list(lacking)));
     let error = with_declaration(error, declared, "declared here");
     error.with_note("write `..value` to copy the other fields from another value")
+}
+
+/// Fields of a variant that are neither given by label nor by position.
+pub(in crate::hir) fn missing_variant_fields(of: &Name, lacking: &[&Name], place: Span) -> Diagnostic {
+    let message = format!("{} of `{of}` {} missing", fields(lacking), is_or_are(lacking));
+    Diagnostic::error(Code("E0123"), message, place, format!("lacks {}", list(lacking)))
+}
+
+/// A variant some of whose fields have a label; `label` is the first of these.
+pub(in crate::hir) fn partly_labelled(variant: &Name, label: &Name) -> Diagnostic {
+    let message = format!("only some fields of `{variant}` have a name");
+    Diagnostic::error(Code("E0151"), message, label.span, "this field has one")
+        .with_label(variant.span, "all fields of a variant have a name, or none")
 }
 
 pub(in crate::hir) fn missing_field_patterns(of: &Name, lacking: &[&Name], pattern: Span) -> Diagnostic {

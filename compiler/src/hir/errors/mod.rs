@@ -26,6 +26,21 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 
+/// A variant whose name several enums have, where the type that is expected does not decide between them.
+pub fn ambiguous_variant(name: &Name, enums: &[&Name]) -> Diagnostic {
+    let message = format!("`{name}` may be a variant of {}", list(enums));
+    let mut error = Diagnostic::error(Code("E0126"), message, name.span, "this is ambiguous");
+    for of in enums {
+        error = error.with_fix(Fix {
+            message: format!("write `{of}.{name}`"),
+            span: name.span,
+            replacement: format!("{of}.{name}"),
+            applicability: Applicability::Likely,
+        });
+    }
+    error
+}
+
 /// The error for a program without `main`; `file` is the place at the end of the file.
 pub fn missing_main(file: Span) -> Diagnostic {
     Diagnostic::error(Code("E0101"), "the program has no `main` function", file, "add `fn main() { }`")

@@ -1,6 +1,6 @@
 //! Errors about names that are unknown, declared twice, or of the wrong kind.
 
-use super::{list, with_suggestion};
+use super::with_suggestion;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::Name;
@@ -118,18 +118,4 @@ pub(in crate::hir) fn unknown_variant(name: &Name, of: &Name, suggestion: Option
     let message = format!("`{of}` has no variant `{name}`");
     let error = Diagnostic::error(Code("E0125"), message, name.span, "no variant of this name");
     with_suggestion(error, name.span, suggestion)
-}
-
-pub(in crate::hir) fn ambiguous_variant(name: &Name, enums: &[&Name]) -> Diagnostic {
-    let message = format!("`{name}` may be a variant of {}", list(enums));
-    let mut error = Diagnostic::error(Code("E0126"), message, name.span, "this is ambiguous");
-    for of in enums {
-        error = error.with_fix(Fix {
-            message: format!("write `{of}.{name}`"),
-            span: name.span,
-            replacement: format!("{of}.{name}"),
-            applicability: Applicability::Likely,
-        });
-    }
-    error
 }

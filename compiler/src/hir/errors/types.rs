@@ -90,8 +90,9 @@ pub(in crate::hir) fn not_a_trait(name: &Name, what: &str, declared: Option<Span
 /// `impl Stack[Int: Show]`: `Int` is a type, and only a type parameter has bounds.
 pub(in crate::hir) fn bounds_of_type(name: &Name, what: &str) -> Diagnostic {
     let message = format!("`{name}` is {what}, so it cannot have bounds here");
-    Diagnostic::error(Code("E0136"), message, name.span, "not a new name")
-        .with_note(format!("for the type `{name}` alone leave the bounds out, for all types choose another name"))
+    Diagnostic::error(Code("E0136"), message, name.span, "not a new name").with_note(format!(
+        "for the type `{name}` alone leave the bounds out, for all types choose another name"
+    ))
 }
 
 /// A trait that is its own supertrait, through the traits in `cycle`; `closing` is the place of a supertrait.

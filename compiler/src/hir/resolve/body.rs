@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use super::Context;
 use super::scope::{Binding, Depth, EnclosingLoop, Frame, Scopes};
 use crate::arena::Arena;
-use crate::hir::body::{
-    Block, Body, Expr, ExprKind, Lambda, Local, Loop, Pattern, PatternKind, Spawn, Statement,
-};
+use crate::hir::body::{Block, Body, Expr, ExprKind, Lambda, Local, Pattern, PatternKind, Spawn, Statement};
 use crate::hir::errors::Immutable;
 use crate::hir::ids::{ExprId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
 use crate::hir::lints;
+use crate::hir::loops::Loop;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, Name, Symbol};
 

@@ -43,7 +43,18 @@ impl<'a> Resolver<'_, 'a> {
             Definition::Function(function) => ExprKind::Call(function, self.arguments(arguments, false)),
             Definition::Builtin(builtin) => ExprKind::CallBuiltin(builtin, self.arguments(arguments, false)),
             Definition::Variant(nominal, variant) => {
-                self.build_variant(nominal, variant, arguments, place, span)
+                let given = self.variant_arguments(arguments);
+                self.build_variant((nominal, variant), &given, place, span).unwrap_or_else(|error| {
+                    self.context.report(*error);
+                    ExprKind::Error
+                })
+            }
+            Definition::Shared(shared) => {
+                let given = self.variant_arguments(arguments);
+                self.shared(shared, span, |resolver, nominal, variant| {
+                    let built = resolver.build_variant((nominal, variant), &given, place, span);
+                    built.unwrap_or_else(ExprKind::Misfit)
+                })
             }
             Definition::Constant(constant) => {
                 let function = self.push(ExprKind::Constant(constant), place);

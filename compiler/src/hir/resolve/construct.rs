@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 
 use super::body::Resolver;
-use super::declare::{Definition, NominalSource};
+use super::declare::{Definition, NominalSource, SharedId};
+use super::lookup::SharedVariant;
+use crate::diagnostics::Diagnostic;
 use crate::hir::body::ExprKind;
 use crate::hir::errors;
+use crate::hir::ids::ExprId;
+use crate::hir::shared::Shared;
 use crate::source::Span;
 use crate::syntax::ast::{Argument, ExpressionKind, Name, StructField};
 use crate::types::NominalId;
@@ -97,31 +101,136 @@ impl<'a> Resolver<'_, 'a> {
         lacking.map(|(_, field)| &field.name).collect()
     }
 
-    /// Resolves `Circle(1.0)`.
+    /// Resolves the values in the parentheses after a variant, each with its label, if any. Reports `..`.
+    pub fn variant_arguments(&mut self, arguments: &'a [Argument]) -> Vec<(Option<&'a Name>, ExprId)> {
+        let mut given = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let value = self.expression(argument.value());
+            match argument {
+                Argument::Positional(_) => given.push((None, value)),
+                Argument::Labelled(label, _) => given.push((Some(label), value)),
+                Argument::Rest(_) => {
+                    let span = self.span(argument.value());
+                    self.context.report(errors::rest_argument(span));
+                    given.push((None, value));
+                }
+            }
+        }
+        given
+    }
+
+    /// Builds `Circle(1.0)` or `Circle(radius: 1.0)` from values that are resolved; returns an error if they do not fit
+    /// the variant's fields.
     pub fn build_variant(
         &mut self,
-        nominal: NominalId,
-        variant: usize,
-        arguments: &'a [Argument],
+        (nominal, variant): (NominalId, usize),
+        given: &[(Option<&'a Name>, ExprId)],
         place: Span,
         span: Span,
-    ) -> ExprKind {
-        let values = self.arguments(arguments, false);
-        let takes = self.variant_arity(nominal, variant);
-        if values.len() != takes {
-            let name = self.variant_name(nominal, variant);
-            let declared = self.context.declared(Definition::Variant(nominal, variant)).map(|_| name.span);
-            let used = Name { text: name.text.clone(), span: place };
-            self.context.report(errors::variant_field_count(&used, takes, values.len(), span, declared));
-            return ExprKind::Error;
+    ) -> Result<ExprKind, Box<Diagnostic>> {
+        let labels: Vec<_> = given.iter().map(|&(label, value)| (label, self.exprs[value].span)).collect();
+        let used = Name { text: self.variant_name(nominal, variant).text.clone(), span: place };
+        let fields = self.numbered_fields((nominal, variant), &labels, (&used, span))?;
+        if let Some(lacking) = self.lacking_labels((nominal, variant), &fields) {
+            return Err(Box::new(errors::missing_variant_fields(&used, &lacking, span)));
         }
-        ExprKind::Variant { nominal, variant, arguments: values }
+        let arguments = fields.into_iter().zip(given).map(|(field, &(_, value))| (field, value)).collect();
+        Ok(ExprKind::Variant { nominal, variant, arguments })
+    }
+
+    /// The numbers of the fields that are given in the parentheses after a variant: by label, else by position. Returns
+    /// an error for an unknown label, for a field that is given twice, and for a wrong number of fields without labels.
+    /// `given`: the labels, if any, and the places of the values; `used`: the variant's name; `whole`: the place of the
+    /// whole expression or pattern.
+    pub fn numbered_fields(
+        &mut self,
+        (nominal, variant): (NominalId, usize),
+        given: &[(Option<&Name>, Span)],
+        (used, whole): (&Name, Span),
+    ) -> Result<Vec<usize>, Box<Diagnostic>> {
+        let takes = self.variant_arity(nominal, variant);
+        let names = self.variant_labels(nominal, variant);
+        let labelled = given.iter().any(|(label, _)| label.is_some());
+        let declared = self.context.declared(Definition::Variant(nominal, variant));
+        let declared = declared.map(|_| self.variant_name(nominal, variant).span);
+        if given.len() > takes || (given.len() < takes && !(labelled && names.is_some())) {
+            let error = errors::variant_field_count(used, takes, given.len(), whole, declared);
+            return Err(Box::new(error));
+        }
+        let mut first: Vec<Option<Span>> = vec![None; takes];
+        let mut numbers = Vec::with_capacity(given.len());
+        for (at, &(label, place)) in given.iter().enumerate() {
+            let number = match (label, &names) {
+                (None, _) => at,
+                (Some(label), None) => return Err(Box::new(errors::label_in_variant(label, used))),
+                (Some(label), Some(names)) => match names.iter().position(|name| name.text == label.text) {
+                    Some(number) => number,
+                    None => {
+                        let known = names.iter().map(|name| name.as_str());
+                        let suggestion = self.context.items.suggest(&label.text, known);
+                        let error = errors::unknown_field(label, used, names, suggestion, declared);
+                        return Err(Box::new(error));
+                    }
+                },
+            };
+            let place = label.map_or(place, |label| label.span);
+            if let (Some(earlier), Some(names)) = (first[number].replace(place), &names) {
+                let again = Name { text: names[number].text.clone(), span: place };
+                return Err(Box::new(errors::duplicate_label(&again, earlier)));
+            }
+            numbers.push(number);
+        }
+        Ok(numbers)
+    }
+
+    /// The labels of a variant's fields that are not in `given`; `None` if no field is lacking.
+    pub fn lacking_labels(
+        &self,
+        (nominal, variant): (NominalId, usize),
+        given: &[usize],
+    ) -> Option<Vec<&'a Name>> {
+        let labels = self.variant_labels(nominal, variant)?.into_iter().enumerate();
+        let lacking: Vec<_> = labels.filter(|(at, _)| !given.contains(at)).map(|(_, label)| label).collect();
+        (!lacking.is_empty()).then_some(lacking)
+    }
+
+    /// Resolves a name that several enums have for a variant: `candidate` makes a node for each of them.
+    pub fn shared(
+        &mut self,
+        id: SharedId,
+        span: Span,
+        mut candidate: impl FnMut(&mut Self, NominalId, usize) -> ExprKind,
+    ) -> ExprKind {
+        let SharedVariant { name, candidates, has_default } = &self.context.shared[id];
+        let (name, default, variants) = (name.clone(), has_default.then_some(0), candidates.clone());
+        let mut candidates = Vec::with_capacity(variants.len());
+        for (nominal, variant) in variants {
+            let kind = candidate(self, nominal, variant);
+            candidates.push((nominal, self.push(kind, span)));
+        }
+        ExprKind::Shared(Shared { name, candidates, default })
+    }
+
+    /// A variant that is not called.
+    pub fn variant_value(&self, nominal: NominalId, variant: usize) -> ExprKind {
+        match self.variant_arity(nominal, variant) {
+            0 => ExprKind::Variant { nominal, variant, arguments: Vec::new() },
+            _ => ExprKind::VariantFunction(nominal, variant),
+        }
     }
 
     /// The number of fields of a variant.
     pub fn variant_arity(&self, nominal: NominalId, variant: usize) -> usize {
         match self.context.items.nominals[nominal].source {
             NominalSource::Enum(declared) => declared.variants[variant].fields.len(),
+            NominalSource::Struct(_) => panic!("BUG: a variant of no enum"),
+        }
+    }
+
+    /// The labels of a variant's fields; `None` if not all fields have one.
+    pub fn variant_labels(&self, nominal: NominalId, variant: usize) -> Option<Vec<&'a Name>> {
+        match self.context.items.nominals[nominal].source {
+            NominalSource::Enum(declared) => declared.variants[variant].labels(),
             NominalSource::Struct(_) => panic!("BUG: a variant of no enum"),
         }
     }

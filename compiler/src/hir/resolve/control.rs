@@ -3,9 +3,10 @@
 use super::body::{Origin, Resolver};
 use super::keyword;
 use super::scope::{EnclosingLoop, FrameKind};
-use crate::hir::body::{Arm, Branch, Condition, ExprKind, Loop, LoopKind};
+use crate::hir::body::{Arm, Branch, Condition, ExprKind};
 use crate::hir::errors;
 use crate::hir::ids::LoopId;
+use crate::hir::loops::{Loop, LoopKind};
 use crate::source::Span;
 use crate::suggest::closest;
 use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, PatternId};

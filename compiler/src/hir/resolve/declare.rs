@@ -21,6 +21,8 @@ define_id! {
     AliasId "alias";
     /// A name that an import brings into scope.
     ImportId "import";
+    /// A name that several enums have for a variant.
+    SharedId "shared";
 }
 
 /// The declaration that a name refers to, if the name is not a variable.
@@ -30,6 +32,8 @@ pub(super) enum Definition {
     Function(FunctionId),
     Constant(ConstantId),
     Variant(NominalId, usize),
+    /// A variant whose name several enums have.
+    Shared(SharedId),
     Nominal(NominalId),
     Alias(AliasId),
     Trait(TraitId),

@@ -1,5 +1,7 @@
 //! Items: signatures, fields, bounds and constants; `body` resolves the function bodies.
 
+use std::collections::HashMap;
+
 use super::declare::{
     Declarations, DeclaredFunction, DeclaredImpl, Definition, FunctionSource, NominalSource,
 };
@@ -29,7 +31,8 @@ impl<'a> Context<'a> {
     pub fn headers(&mut self) -> Headers {
         let items: &'a Declarations<'a> = self.items;
         let nominals = items.nominals.ids().map(|id| self.nominal(id)).collect();
-        let mut traits: Arena<TraitId, Trait> = items.traits.ids().map(|id| self.declared_trait(id)).collect();
+        let mut traits: Arena<TraitId, Trait> =
+            items.traits.ids().map(|id| self.declared_trait(id)).collect();
         self.break_cycles(&mut traits);
         Headers {
             nominals,
@@ -120,9 +123,21 @@ impl<'a> Context<'a> {
 
     fn variant_fields(&mut self, variant: &ast::Variant) -> Variant {
         self.warn(lints::camel_case(&variant.name));
+        let given = || variant.fields.iter().filter_map(|field| field.label.as_ref());
+        let mut first: HashMap<&Symbol, Span> = HashMap::new();
+        for label in given() {
+            self.warn(lints::snake_case(label));
+            if let Some(earlier) = first.insert(&label.text, label.span) {
+                self.report(errors::duplicate_member("fields", label, earlier));
+            }
+        }
+        let labels = variant.labels().unwrap_or_default().into_iter().cloned().collect();
+        if let Some(label) = given().next().filter(|_| variant.labels().is_none()) {
+            self.report(errors::partly_labelled(&variant.name, label));
+        }
         let fields = variant.fields.iter();
-        let fields = fields.map(|&field| (self.named_type(field), self.type_span(field))).collect();
-        Variant { name: variant.name.clone(), fields }
+        let fields = fields.map(|field| (self.named_type(field.ty), self.type_span(field.ty))).collect();
+        Variant { name: variant.name.clone(), fields, labels }
     }
 
     fn declared_trait(&mut self, id: TraitId) -> Trait {

@@ -1,9 +1,11 @@
 //! Lambdas, deferred blocks and spawned threads: bodies that use variables of the code around them.
 
+use std::collections::HashMap;
+
 use super::body::{Origin, Resolver};
 use super::keyword;
 use super::scope::{Depth, Frame, FrameKind};
-use crate::hir::body::{ExprKind, Lambda, Spawn, Statement};
+use crate::hir::body::{Expr, ExprKind, Lambda, Spawn, Statement};
 use crate::hir::errors;
 use crate::hir::ids::{ExprId, LocalId};
 use crate::source::Span;
@@ -111,13 +113,32 @@ impl<'a> Resolver<'_, 'a> {
                 ExprKind::CallAssociated { of, name, arguments: pass_all(self, arguments) }
             }
             ExprKind::Variant { nominal, variant, arguments } => {
-                ExprKind::Variant { nominal, variant, arguments: pass_all(self, arguments) }
+                let (numbers, values): (Vec<usize>, Vec<ExprId>) = arguments.into_iter().unzip();
+                let values = pass_all(self, values);
+                ExprKind::Variant { nominal, variant, arguments: numbers.into_iter().zip(values).collect() }
             }
             ExprKind::Struct { nominal, fields, rest } => {
                 let (numbers, values): (Vec<usize>, Vec<ExprId>) = fields.into_iter().unzip();
                 let values = pass_all(self, values);
                 let rest = rest.map(|rest| pass_all(self, vec![rest])[0]);
                 ExprKind::Struct { nominal, fields: numbers.into_iter().zip(values).collect(), rest }
+            }
+            ExprKind::Shared(mut shared) => {
+                // The candidates have the same arguments.
+                let mut known: HashMap<ExprId, ExprId> = HashMap::new();
+                for (_, candidate) in &mut shared.candidates {
+                    let Expr { mut kind, span } = self.exprs[*candidate].clone();
+                    if let ExprKind::Variant { arguments, .. } = &mut kind {
+                        for (_, value) in arguments {
+                            let passed = known.get(value).copied();
+                            let passed = passed.unwrap_or_else(|| pass_all(self, vec![*value])[0]);
+                            known.insert(*value, passed);
+                            *value = passed;
+                        }
+                    }
+                    *candidate = self.push(kind, span);
+                }
+                ExprKind::Shared(shared)
             }
             reported => reported,
         };

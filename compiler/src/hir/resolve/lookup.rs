@@ -1,13 +1,24 @@
 //! Lookup of names and paths. Definitions hide each other in this order: type parameters, the module's items and
 //! imports, the variants of its enums, the variants of imported enums, the prelude, and the names that the compiler
-//! provides.
+//! provides. A hidden variant can still be meant where a value of its enum is expected.
 
 use super::Context;
-use super::declare::{Declarations, Definition, Entry, ModuleScope, Variants};
+use super::declare::{Declarations, Definition, Entry, ModuleScope};
 use crate::hir::errors;
 use crate::hir::prelude::{Builtin, Primitive};
 use crate::modules::ModuleId;
 use crate::syntax::ast::{Name, Path};
+use crate::types::NominalId;
+
+/// A name that several enums in scope have for a variant.
+pub(super) struct SharedVariant {
+    /// The name, where it is used.
+    pub name: Name,
+    /// The enums and the numbers of their variants, those of the innermost scope first.
+    pub candidates: Vec<(NominalId, usize)>,
+    /// Whether the first candidate is the only one in its scope, so that it is meant if nothing else decides.
+    pub has_default: bool,
+}
 
 impl<'a> Context<'a> {
     /// Looks up a name in the current module, variables excepted; `None` if the name is unknown.
@@ -26,11 +37,10 @@ impl<'a> Context<'a> {
             return Some(Definition::Parameter(parameter));
         }
         let items = self.items;
-        let scope = &items.scopes[self.module];
-        if let Some(found) = self.in_scope(name, scope, variants) {
+        if let Some(found) = self.in_scope(name, self.module, variants) {
             return Some(found);
         }
-        if let Some(found) = self.in_scope(name, &items.scopes[items.modules.prelude()], variants) {
+        if let Some(found) = self.in_scope(name, items.modules.prelude(), variants) {
             return Some(found);
         }
         if name.as_str() == "Self" {
@@ -45,29 +55,42 @@ impl<'a> Context<'a> {
         None
     }
 
-    fn in_scope(&mut self, name: &Name, scope: &ModuleScope, variants: bool) -> Option<Definition> {
-        if let Some(entry) = scope.names.get(&name.text) {
+    fn in_scope(&mut self, name: &Name, module: ModuleId, variants: bool) -> Option<Definition> {
+        if let Some(entry) = self.items.scopes[module].names.get(&name.text) {
             self.used_imports.extend(entry.import);
             return Some(entry.definition);
         }
-        if !variants {
-            return None;
-        }
-        let found = self.variant(name, &scope.variants);
-        found.or_else(|| self.variant(name, &scope.imported_variants))
+        if variants { self.variant(name, module) } else { None }
     }
 
-    fn variant(&mut self, name: &Name, variants: &Variants) -> Option<Definition> {
-        let found = variants.get(&name.text)?;
-        self.used_imports.extend(found.iter().filter_map(|&(.., import)| import));
-        if let &[(nominal, variant, _)] = found.as_slice() {
+    /// Looks up a variant that is in scope in a module. If other enums have a variant of this name, too, also those in
+    /// the scopes that the found scope hides, the type that is expected will decide.
+    fn variant(&mut self, name: &Name, module: ModuleId) -> Option<Definition> {
+        let items = self.items;
+        let scopes = [module, items.modules.prelude()].map(|module| &items.scopes[module]);
+        let levels = scopes.into_iter().flat_map(|scope| [&scope.variants, &scope.imported_variants]);
+        let mut levels = levels.filter_map(|level| level.get(&name.text));
+        let first = levels.next()?;
+        let is_own = [&scopes[0].variants, &scopes[0].imported_variants];
+        if !is_own.iter().any(|level| level.contains_key(&name.text)) {
+            return None;
+        }
+        let mut candidates: Vec<(NominalId, usize)> = Vec::new();
+        for &(nominal, variant, import) in first.iter().chain(levels.flatten()) {
+            self.used_imports.extend(import);
+            if !candidates.contains(&(nominal, variant)) {
+                candidates.push((nominal, variant));
+            }
+        }
+        if let &[(nominal, variant)] = candidates.as_slice() {
             return Some(Definition::Variant(nominal, variant));
         }
-        let items = self.items;
-        let enums: Vec<_> =
-            found.iter().map(|&(nominal, ..)| items.nominals[nominal].source.name()).collect();
-        self.report(errors::ambiguous_variant(name, &enums));
-        Some(Definition::Failed)
+        let has_default = first.len() == 1;
+        Some(Definition::Shared(self.shared.push(SharedVariant {
+            name: name.clone(),
+            candidates,
+            has_default,
+        })))
     }
 
     /// Resolves `geometry.area`; reports a name that the module does not declare, or that is private.
@@ -128,7 +151,7 @@ impl<'a> Context<'a> {
     }
 
     /// The variant with that name; reports an unknown variant.
-    pub fn variant_of(&mut self, nominal: crate::types::NominalId, name: &Name) -> Definition {
+    pub fn variant_of(&mut self, nominal: NominalId, name: &Name) -> Definition {
         if let Some(number) = self.items.member(nominal, &name.text) {
             return Definition::Variant(nominal, number);
         }
@@ -193,6 +216,7 @@ fn is_type(entry: &Entry) -> bool {
         | Definition::Function(_)
         | Definition::Constant(_)
         | Definition::Variant(..)
+        | Definition::Shared(_)
         | Definition::Trait(_)
         | Definition::Parameter(_)
         | Definition::SelfType

@@ -49,7 +49,8 @@ mod items;
 use std::collections::{HashMap, HashSet};
 
 use self::aliases::ResolvedAlias;
-use self::declare::{AliasId, Declarations, Definition, ImportId};
+use self::declare::{AliasId, Declarations, Definition, ImportId, SharedId};
+use self::lookup::SharedVariant;
 use super::ids::NamedType;
 use super::lang_items::LangItems;
 use super::lints;
@@ -108,6 +109,8 @@ struct Context<'a> {
     unbounded: HashSet<ParameterId>,
     aliases: Arena<AliasId, ResolvedAlias>,
     used_imports: HashSet<ImportId>,
+    /// The names of variants that were found in several enums.
+    shared: Arena<SharedId, SharedVariant>,
     /// C functions by symbol, each with its first declaration in the program.
     symbols: HashMap<Symbol, (Foreign, Span)>,
     /// The unknown type names that were reported, each once per module.
@@ -139,6 +142,7 @@ impl<'a> Context<'a> {
             unbounded: HashSet::new(),
             aliases: Arena::new(),
             used_imports: HashSet::new(),
+            shared: Arena::new(),
             symbols: HashMap::new(),
             unknown_types: HashSet::new(),
             error_count: diagnostics.iter().filter(|found| found.severity == Severity::Error).count(),
@@ -176,7 +180,7 @@ impl<'a> Context<'a> {
             Definition::Module(_) => "a module",
             Definition::Function(_) | Definition::Builtin(_) => "a function",
             Definition::Constant(_) => "a constant",
-            Definition::Variant(..) => "a variant",
+            Definition::Variant(..) | Definition::Shared(_) => "a variant",
             Definition::Nominal(nominal) if self.items.is_enum(nominal) => "an enum",
             Definition::Nominal(_) => "a struct",
             Definition::Alias(_) | Definition::SelfType | Definition::Primitive(_) => "a type",
@@ -202,6 +206,7 @@ impl<'a> Context<'a> {
             Definition::Trait(id) => &items.traits[id].source.name,
             Definition::Parameter(parameter) => &self.parameters[parameter].name,
             Definition::Module(_)
+            | Definition::Shared(_)
             | Definition::SelfType
             | Definition::Primitive(_)
             | Definition::Builtin(_)

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use super::body::{Origin, Resolver};
-use super::declare::{Definition, NominalSource};
+use super::declare::{Definition, SharedId};
+use super::lookup::SharedVariant;
+use crate::diagnostics::Diagnostic;
 use crate::hir::body::{Literal, PatternKind};
 use crate::hir::ids::{LocalId, PatternId};
+use crate::hir::shared::Shared;
 use crate::hir::{errors, lints};
 use crate::source::Span;
 use crate::syntax::ast::{self, FieldPattern, Name, Path, Symbol};
@@ -167,8 +170,12 @@ impl<'a> Resolver<'_, 'a> {
         match found {
             Some(Definition::Constant(constant)) => PatternKind::Constant(constant),
             Some(Definition::Variant(nominal, variant)) => {
-                self.variant_pattern(nominal, variant, &[], None, name.span, names)
+                self.variant_pattern((nominal, variant), &[], None, name.span).unwrap_or_else(|error| {
+                    self.context.report(*error);
+                    PatternKind::Error
+                })
             }
+            Some(Definition::Shared(shared)) => self.shared_pattern(shared, &[], None, name.span),
             Some(Definition::Failed) => PatternKind::Error,
             Some(found) if capital => {
                 let what = self.context.describe(found);
@@ -195,7 +202,10 @@ impl<'a> Resolver<'_, 'a> {
     fn lookup_constant(&mut self, name: &Name) -> Option<Definition> {
         let scope = &self.context.items.scopes[self.context.module];
         let of_items = scope.names.get(&name.text).is_some_and(|entry| {
-            matches!(entry.definition, Definition::Constant(_) | Definition::Variant(..))
+            matches!(
+                entry.definition,
+                Definition::Constant(_) | Definition::Variant(..) | Definition::Shared(_)
+            )
         });
         let of_variants = !scope.names.contains_key(&name.text) && scope.variants.contains_key(&name.text);
         if of_items || of_variants { self.context.lookup(name) } else { None }
@@ -217,7 +227,15 @@ impl<'a> Resolver<'_, 'a> {
         let last = path.names.last().expect("BUG: a path without names");
         match found {
             Definition::Variant(nominal, variant) => {
-                self.variant_pattern(nominal, variant, fields, rest, span, names)
+                let given = self.field_patterns(fields, names);
+                self.variant_pattern((nominal, variant), &given, rest, span).unwrap_or_else(|error| {
+                    self.context.report(*error);
+                    PatternKind::Error
+                })
+            }
+            Definition::Shared(shared) => {
+                let given = self.field_patterns(fields, names);
+                self.shared_pattern(shared, &given, rest, span)
             }
             Definition::Constant(constant) if fields.is_empty() && rest.is_none() => {
                 PatternKind::Constant(constant)
@@ -245,36 +263,72 @@ impl<'a> Resolver<'_, 'a> {
         PatternKind::Error
     }
 
+    /// Resolves the patterns in the parentheses after a variant, each with its label, if any.
+    fn field_patterns(
+        &mut self,
+        fields: &'a [FieldPattern],
+        names: &mut Names,
+    ) -> Vec<(Option<&'a Name>, PatternId)> {
+        let part = |field: &'a FieldPattern| (field.label.as_ref(), self.pattern_part(field.pattern, names));
+        fields.iter().map(part).collect()
+    }
+
+    /// Makes the pattern of a variant from the patterns of its fields; returns an error if they do not fit the variant.
     fn variant_pattern(
         &mut self,
-        nominal: NominalId,
-        variant: usize,
-        fields: &'a [FieldPattern],
+        (nominal, variant): (NominalId, usize),
+        given: &[(Option<&'a Name>, PatternId)],
         rest: Option<Span>,
         span: Span,
-        names: &mut Names,
+    ) -> Result<PatternKind, Box<Diagnostic>> {
+        let takes = self.variant_arity(nominal, variant);
+        let name = self.variant_name(nominal, variant);
+        let labels: Vec<_> = given.iter().map(|&(label, part)| (label, self.patterns[part].span)).collect();
+        let numbers = if rest.is_some() && given.len() < takes {
+            // `..` stands for wildcards after the patterns.
+            let mut padded = labels;
+            let labelled = padded.iter().any(|(label, _)| label.is_some());
+            if !labelled {
+                padded.resize(takes, (None, span));
+            }
+            let mut numbers = self.numbered_fields((nominal, variant), &padded, (name, span))?;
+            numbers.truncate(given.len());
+            numbers
+        } else {
+            self.numbered_fields((nominal, variant), &labels, (name, span))?
+        };
+        if rest.is_none()
+            && let Some(lacking) = self.lacking_labels((nominal, variant), &numbers)
+        {
+            return Err(Box::new(errors::missing_field_patterns(name, &lacking, span)));
+        }
+        let mut parts: Vec<Option<PatternId>> = vec![None; takes];
+        for (number, &(_, part)) in numbers.into_iter().zip(given) {
+            parts[number] = Some(part);
+        }
+        let place = rest.unwrap_or(span);
+        let parts = parts.into_iter();
+        let parts = parts.map(|part| part.unwrap_or_else(|| self.push_pattern(PatternKind::Wildcard, place)));
+        Ok(PatternKind::Variant(nominal, variant, parts.collect()))
+    }
+
+    /// Makes a pattern for each enum that has a variant of the name.
+    fn shared_pattern(
+        &mut self,
+        id: SharedId,
+        given: &[(Option<&'a Name>, PatternId)],
+        rest: Option<Span>,
+        span: Span,
     ) -> PatternKind {
-        let declared = self.context.items.nominals[nominal].source;
-        let NominalSource::Enum(declared) = declared else { panic!("BUG: a variant of no enum") };
-        let declared = &declared.variants[variant];
-        if let Some(label) = fields.iter().find_map(|field| field.label.as_ref()) {
-            self.context.report(errors::label_in_variant(label, &declared.name));
+        let SharedVariant { name, candidates, has_default } = &self.context.shared[id];
+        let (name, default, variants) = (name.clone(), has_default.then_some(0), candidates.clone());
+        let mut candidates = Vec::with_capacity(variants.len());
+        for (nominal, variant) in variants {
+            let kind = self.variant_pattern((nominal, variant), given, rest, span);
+            let kind = kind.unwrap_or_else(PatternKind::Misfit);
+            candidates.push((nominal, self.push_pattern(kind, span)));
         }
-        let takes = declared.fields.len();
-        let fits = if rest.is_some() { fields.len() <= takes } else { fields.len() == takes };
-        if !fits {
-            let declared_here = self.context.declared(Definition::Variant(nominal, variant));
-            let declared_here = declared_here.map(|_| declared.name.span);
-            let error = errors::variant_field_count(&declared.name, takes, fields.len(), span, declared_here);
-            self.context.report(error);
-            return self.reported_pattern(fields, names);
-        }
-        let mut parts: Vec<PatternId> =
-            fields.iter().map(|field| self.pattern_part(field.pattern, names)).collect();
-        while parts.len() < takes {
-            parts.push(self.push_pattern(PatternKind::Wildcard, rest.unwrap_or(span)));
-        }
-        PatternKind::Variant(nominal, variant, parts)
+        PatternKind::Shared(Shared { name, candidates, default })
     }
 
     fn struct_pattern(

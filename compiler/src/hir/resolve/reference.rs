@@ -185,6 +185,7 @@ impl<'a> Resolver<'_, 'a> {
             | Definition::Function(_)
             | Definition::Constant(_)
             | Definition::Variant(..)
+            | Definition::Shared(_)
             | Definition::Trait(_)
             | Definition::Builtin(_) => None,
         }
@@ -220,10 +221,9 @@ impl<'a> Resolver<'_, 'a> {
             Definition::Function(function) => ExprKind::Function(function),
             Definition::Constant(constant) => ExprKind::Constant(constant),
             Definition::Builtin(builtin) => ExprKind::BuiltinFunction(builtin),
-            Definition::Variant(nominal, variant) => match self.variant_arity(nominal, variant) {
-                0 => ExprKind::Variant { nominal, variant, arguments: Vec::new() },
-                _ => ExprKind::VariantFunction(nominal, variant),
-            },
+            Definition::Variant(nominal, variant) => self.variant_value(nominal, variant),
+            Definition::Shared(shared) => self
+                .shared(shared, span, |resolver, nominal, variant| resolver.variant_value(nominal, variant)),
             Definition::Failed => ExprKind::Error,
             Definition::Module(_)
             | Definition::Nominal(_)
@@ -259,6 +259,7 @@ impl<'a> Resolver<'_, 'a> {
                 source.expect("BUG: a test has a name in scope").name.to_string()
             }
             Definition::Variant(nominal, variant) => self.variant_name(nominal, variant).to_string(),
+            Definition::Shared(shared) => self.context.shared[shared].name.to_string(),
             Definition::Failed => String::new(),
         }
     }

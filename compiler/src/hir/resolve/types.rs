@@ -107,6 +107,7 @@ impl<'a> Context<'a> {
             | Definition::Function(_)
             | Definition::Constant(_)
             | Definition::Variant(..)
+            | Definition::Shared(_)
             | Definition::Builtin(_) => {
                 // The name may be a misspelt type that is also the name of another item, such as the library's module
                 // `int` for `Int`.

@@ -41,6 +41,9 @@ pub(super) struct Interpreter<'a> {
     pub(super) chance: Chance,
     /// Whether scheduling is random: which thread runs next, and when time slices end.
     pub(super) is_random: bool,
+    /// Whether the result of `main` may have any type, and is kept in `result`.
+    pub(super) keeps_result: bool,
+    pub(super) result: Option<Value>,
     /// The steps left in the running thread's time slice.
     pub(super) steps_of_slice: u64,
 }

@@ -22,6 +22,8 @@
 mod text;
 /// Values of the language, and wait lists and waiters.
 mod value;
+/// Values as data.
+mod computed;
 /// The dropping of values without recursion.
 mod dropping;
 /// Wait lists and scopes.
@@ -59,6 +61,7 @@ mod generators;
 #[cfg(test)]
 mod tests;
 
+use crate::check::Computed;
 use crate::mir::Program;
 use crate::source::SourceMap;
 
@@ -109,6 +112,19 @@ pub enum End {
 const PANIC_STATUS: u8 = 101;
 /// The exit status of a deadlock, in which every thread waits.
 const DEADLOCK_STATUS: u8 = 102;
+
+/// Runs a verified program whose `main` may have a result of any type. Returns the result, unless `main` does not
+/// return, or the result has more than `most` parts or contains a function or an object with an identity.
+pub fn evaluate(
+    program: &Program,
+    sources: Option<&SourceMap>,
+    options: &Options,
+    most: usize,
+) -> (Outcome, Option<Computed>) {
+    let (outcome, result) = interpreter::Interpreter::new(program, sources, options).evaluate();
+    let mut left = most;
+    (outcome, result.and_then(|value| value.computed(&mut left, 0)))
+}
 
 /// Runs a verified program to its end. Without `sources` the reports contain no positions.
 ///

@@ -52,6 +52,8 @@ impl<'a> Interpreter<'a> {
             clock: Clock::default(),
             chance: Chance::new(options.seed.unwrap_or(0)),
             is_random: options.seed.is_some(),
+            keeps_result: false,
+            result: None,
             steps_of_slice: SLICE,
         }
     }
@@ -62,9 +64,23 @@ impl<'a> Interpreter<'a> {
         self.schedule()
     }
 
+    /// Runs `main`, whose result may have any type, and returns the result if `main` returns.
+    pub(super) fn evaluate(mut self) -> (Outcome, Option<Value>) {
+        self.keeps_result = true;
+        self.spawn(self.program.main, Vec::new(), None, None);
+        let end = self.end_of_run();
+        let result = self.result.take();
+        (self.outcome(end), result)
+    }
+
     /// Runs the runnable threads, one after another.
     pub(super) fn schedule(mut self) -> Outcome {
-        let end = loop {
+        let end = self.end_of_run();
+        self.outcome(end)
+    }
+
+    fn end_of_run(&mut self) -> End {
+        loop {
             self.wake_timers();
             let Some(mut thread) = self.next() else { break self.deadlock() };
             let slice = self.slice_of_next();
@@ -74,7 +90,10 @@ impl<'a> Interpreter<'a> {
             if let Some(end) = self.stopped(thread, stop) {
                 break end;
             }
-        };
+        }
+    }
+
+    fn outcome(self, end: End) -> Outcome {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Outcome { stdout: text(self.stdout), stderr: text(self.stderr), end }
     }
@@ -148,6 +167,10 @@ impl<'a> Interpreter<'a> {
             Stop::Pauses => self.park(thread),
             // The thread is unwinding, and a deferred block has returned.
             Stop::Returns(_) if thread.ending.is_some() => return self.unwind(thread),
+            Stop::Returns(value) if thread.task.spawned_at.is_none() && self.keeps_result => {
+                self.result = Some(value);
+                return Some(End::Status(0));
+            }
             Stop::Returns(value) if thread.task.spawned_at.is_none() => {
                 return Some(End::Status(status_of_main(&value)));
             }

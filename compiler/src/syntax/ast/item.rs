@@ -155,19 +155,35 @@ pub struct Enum {
     pub variants: Vec<Variant>,
 }
 
-/// `Rect(Float, Float)`
+/// `Rect(w: Float, h: Float)`
 #[derive(Clone, Debug)]
 pub struct Variant {
     /// The name of the variant.
     pub name: Name,
-    /// The types in the parentheses; empty without parentheses.
-    pub fields: Vec<TypeNodeId>,
+    /// The fields in the parentheses; empty without parentheses.
+    pub fields: Vec<VariantField>,
     /// Whether the variant is marked `pub`.
     pub public: bool,
     /// The text of the `///` lines before the variant.
     pub doc: Option<Arc<str>>,
     /// The place of the whole variant.
     pub span: Span,
+}
+
+/// `w: Float`, `Float`
+#[derive(Clone, Debug)]
+pub struct VariantField {
+    /// The label `w`, if any.
+    pub label: Option<Name>,
+    /// The type of the field.
+    pub ty: TypeNodeId,
+}
+
+impl Variant {
+    /// The labels of the fields; `None` if not all fields have one.
+    pub fn labels(&self) -> Option<Vec<&Name>> {
+        self.fields.iter().map(|field| field.label.as_ref()).collect()
+    }
 }
 
 /// `type Grid[T] = [[T]]`

@@ -146,11 +146,7 @@ impl Builder {
     }
 
     /// `T: Show` in the type after `impl` or `for`
-    pub(in crate::syntax) fn bounded_parameter(
-        &mut self,
-        name: Name,
-        bounds: Vec<TypeNodeId>,
-    ) -> TypeNodeId {
+    pub(in crate::syntax) fn bounded_parameter(&mut self, name: Name, bounds: Vec<TypeNodeId>) -> TypeNodeId {
         let span = name.span;
         self.bounded_parameters.push(TypeParameter { name: name.clone(), bounds });
         let path = Path { names: vec![name], span };
@@ -180,7 +176,8 @@ impl Builder {
             let kind = &self.ast.types[part].kind;
             left.extend(kind.parts());
             if let TypeNodeKind::Named { path, arguments } = kind
-                && let Some(name) = path.single().filter(|name| arguments.is_empty() && name.as_str() != "Self")
+                && let Some(name) =
+                    path.single().filter(|name| arguments.is_empty() && name.as_str() != "Self")
                 && !generics.iter().any(|generic| generic.name.text == name.text)
             {
                 generics.push(TypeParameter { name: name.clone(), bounds: Vec::new() });
