@@ -137,6 +137,9 @@ fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[
             cargo.env_remove(name);
         }
     }
+    // The compiler inlines the runtime's hot paths, which incremental compilation would cut into many units: LLVM would
+    // then find stack slots in them that it cannot remove.
+    cargo.env("CARGO_INCREMENTAL", "0");
     cargo.args(arguments).args(["--release", "--locked", "--target", &variable("TARGET")]);
     cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(out.join("runtime"));
