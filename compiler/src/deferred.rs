@@ -197,7 +197,8 @@ impl Quiet<'_> {
             | Operand::Int(_)
             | Operand::Char(_)
             | Operand::Byte(_)
-            | Operand::String(_) => false,
+            | Operand::String(_)
+            | Operand::Bytes(_) => false,
         }
     }
 

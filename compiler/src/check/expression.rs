@@ -78,6 +78,7 @@ impl Checker<'_> {
             ExprKind::Float(_) => self.terms.float,
             ExprKind::Char(_) => self.terms.char,
             ExprKind::Byte(_) => self.terms.byte,
+            ExprKind::Bytes(_) => self.terms.of(Type::Nominal(self.hir.lang_items.bytes, Vec::new())),
             ExprKind::String(_) => self.terms.string,
             ExprKind::Interpolation(parts) => self.interpolation(parts),
             ExprKind::Local(local) => self.local(*local),

@@ -148,6 +148,7 @@ impl Checker<'_> {
             Type::Array(element) => (Some(*element), Indexed::Array),
             Type::Nominal(vec, arguments) if *vec == items.vec => (Some(arguments[0]), Indexed::Vec),
             Type::String => (None, Indexed::Array),
+            Type::Nominal(bytes, _) if *bytes == items.bytes => (Some(self.terms.byte), Indexed::Array),
             _ => return self.element_by_trait(expr, (base, ty), index, access),
         };
         let index_type = self.expr(index, Expected::Anything);
@@ -161,6 +162,9 @@ impl Checker<'_> {
             self.report(error);
             return self.terms.error;
         };
+        if matches!(shape, Type::Nominal(bytes, _) if bytes == items.bytes) {
+            return self.byte_at(expr, (base, ty), access);
+        }
         if access != Access::Read && matches!(shape, Type::Array(_)) {
             let error = errors::assigned_array(self.span(base), self.span(expr));
             self.report(error);
@@ -168,6 +172,18 @@ impl Checker<'_> {
         }
         self.indexing.insert(expr, indexed);
         element
+    }
+
+    /// Checks `b[i]`, a byte of a byte string. Other types with `Index` have no slices.
+    fn byte_at(&mut self, expr: ExprId, (base, ty): (ExprId, Term), access: Access) -> Term {
+        if access != Access::Read {
+            let error = errors::assigned_element(self.span(base), &self.terms.text(ty), self.span(expr));
+            self.report(error);
+        }
+        if let Some((method, ..)) = self.method_signature(ty, "index", self.span(expr)) {
+            self.indexing.insert(expr, Indexed::Method(method));
+        }
+        self.terms.byte
     }
 
     /// Checks `x[k]` for a type with `Index`.

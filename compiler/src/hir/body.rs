@@ -104,6 +104,8 @@ pub enum ExprKind {
     Char(char),
     /// `b'a'`
     Byte(u8),
+    /// `b"ab\x00"`, a `Bytes`
+    Bytes(Arc<[u8]>),
     /// `"text"`
     String(Arc<str>),
     /// `"a = {a:>8}"`

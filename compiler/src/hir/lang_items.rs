@@ -12,6 +12,7 @@ pub struct LangItems {
     pub result: NominalId,
     pub ordering: NominalId,
     pub range: NominalId,
+    pub bytes: NominalId,
     pub vec: NominalId,
     pub map: NominalId,
     pub set: NominalId,

@@ -81,6 +81,7 @@ impl Lowering<'_, '_> {
             }
             ExprKind::Lambda(lambda) => self.lambda(expr, *lambda),
             ExprKind::Tuple(_)
+            | ExprKind::Bytes(_)
             | ExprKind::Array(_)
             | ExprKind::Range { .. }
             | ExprKind::Struct { .. }
@@ -142,6 +143,11 @@ impl Lowering<'_, '_> {
             ExprKind::Array(elements) => {
                 let elements = self.values(elements);
                 Computed::Rvalue(Rvalue::NewArray(ty, elements))
+            }
+            ExprKind::Bytes(bytes) => {
+                let length = Operand::Int(bytes.len() as i64);
+                let array = self.instances.bytes(bytes);
+                Computed::Rvalue(Rvalue::Construct(ty, 0, vec![array, Operand::Int(0), length]))
             }
             ExprKind::Range { start, end, inclusive } => {
                 let [start, end] = self.pair(*start, *end);

@@ -13,6 +13,7 @@
 //! ```
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use super::impls::{Derived, Impls, Instance, Resolved};
 use super::measures::{self, Measures};
@@ -20,7 +21,9 @@ use crate::arena::{Arena, Id};
 use crate::check::Types;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{self, ConstantId, FunctionBody, Hir, LambdaId, SpawnId};
-use crate::mir::{Element, Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Program, StringId};
+use crate::mir::{
+    BytesId, Element, Foreign, ForeignId, Function, FunctionId, Nominal, Operand, Program, StringId,
+};
 use crate::source::Span;
 use crate::types::{NominalId, ParameterId, Type, TypeId, TypeTable};
 
@@ -60,6 +63,8 @@ pub(super) struct Instances<'a> {
     /// The number of functions for which each name was requested.
     names: HashMap<String, usize>,
     strings: Arena<StringId, String>,
+    byte_strings: Arena<BytesId, Arc<[u8]>>,
+    byte_string_ids: HashMap<Arc<[u8]>, BytesId>,
     string_ids: HashMap<String, StringId>,
     foreigns: Arena<ForeignId, Foreign>,
     foreign_ids: HashMap<hir::FunctionId, ForeignId>,
@@ -80,6 +85,8 @@ impl<'a> Instances<'a> {
             queue: VecDeque::new(),
             names: HashMap::new(),
             strings: Arena::new(),
+            byte_strings: Arena::new(),
+            byte_string_ids: HashMap::new(),
             string_ids: HashMap::new(),
             foreigns: Arena::new(),
             foreign_ids: HashMap::new(),
@@ -103,6 +110,7 @@ impl<'a> Instances<'a> {
         Program {
             functions,
             strings: self.strings,
+            bytes: self.byte_strings,
             foreigns: self.foreigns,
             types: self.table,
             nominals,
@@ -155,6 +163,17 @@ impl<'a> Instances<'a> {
         let id = self.strings.push(text.to_string());
         self.string_ids.insert(text.to_string(), id);
         Operand::String(id)
+    }
+
+    /// The array of a byte string.
+    pub fn bytes(&mut self, bytes: &Arc<[u8]>) -> Operand {
+        let known = self.byte_string_ids.get(bytes).copied();
+        let id = known.unwrap_or_else(|| {
+            let id = self.byte_strings.push(bytes.clone());
+            self.byte_string_ids.insert(bytes.clone(), id);
+            id
+        });
+        Operand::Bytes(id)
     }
 
     pub fn foreign(&mut self, id: hir::FunctionId) -> ForeignId {

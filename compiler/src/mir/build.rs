@@ -24,6 +24,7 @@ impl ProgramBuilder {
         let program = Program {
             functions: Arena::new(),
             strings: Arena::new(),
+            bytes: Arena::new(),
             foreigns: Arena::new(),
             types: TypeTable::new(),
             nominals: HashMap::new(),

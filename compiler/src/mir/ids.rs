@@ -11,6 +11,8 @@ define_id! {
     BlockId "bb";
     /// A string literal of the program.
     StringId "str";
+    /// The array of a byte string of the program.
+    BytesId "bytes";
     /// A C function.
     ForeignId "foreign";
     /// The layout of a generator's frame.

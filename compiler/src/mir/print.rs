@@ -259,6 +259,10 @@ fn show<'a>(program: &'a Program, operand: &'a Operand) -> impl fmt::Display + '
         Operand::Byte(value) => write!(f, "b'{}'", value.escape_ascii()),
         Operand::String(id) if id.raw() < program.strings.len() => write!(f, "{:?}", program.strings[*id]),
         Operand::String(id) => write!(f, "{id}"),
+        Operand::Bytes(id) if id.raw() < program.bytes.len() => {
+            write!(f, "b\"{}\"", program.bytes[*id].escape_ascii())
+        }
+        Operand::Bytes(id) => write!(f, "{id}"),
     })
 }
 

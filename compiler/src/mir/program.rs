@@ -1,12 +1,13 @@
 //! The data structures of MIR. `verify` states their invariants.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use weft_abi::{PanicKind, RuntimeFunction};
 
 use crate::arena::Arena;
 use crate::mir::generator::{Element, Frame, GeneratorOp, MachineOp};
-use crate::mir::ids::{BlockId, ForeignId, FrameId, FunctionId, InlinedId, LocalId, StringId};
+use crate::mir::ids::{BlockId, BytesId, ForeignId, FrameId, FunctionId, InlinedId, LocalId, StringId};
 use crate::mir::operations::{AtomicOp, CleanupOp, ContinuationOp, WaitOp};
 use crate::source::Span;
 use crate::types::{TypeId, TypeTable};
@@ -20,6 +21,8 @@ pub struct Program {
     pub functions: Arena<FunctionId, Function>,
     /// The string literals, each stored once.
     pub strings: Arena<StringId, String>,
+    /// The arrays of the byte strings, each stored once.
+    pub bytes: Arena<BytesId, Arc<[u8]>>,
     /// The C functions that the program calls.
     pub foreigns: Arena<ForeignId, Foreign>,
     /// The table of types. The types of locals, results and values contain no type parameters.
@@ -190,6 +193,8 @@ pub enum Operand {
     Byte(u8),
     /// `"text"`
     String(StringId),
+    /// The array of `b"text"`, a `[Byte]`
+    Bytes(BytesId),
 }
 
 impl Operand {
@@ -203,7 +208,8 @@ impl Operand {
             | Operand::Float(_)
             | Operand::Char(_)
             | Operand::Byte(_)
-            | Operand::String(_) => None,
+            | Operand::String(_)
+            | Operand::Bytes(_) => None,
         }
     }
 }

@@ -37,7 +37,7 @@ const INTRINSICS: &str = "intrinsics";
 
 /// The modules of the library that are loaded with every program, even if nothing imports them, because the language
 /// refers to their declarations.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     PRELUDE,
     "option",
     "result",
@@ -54,12 +54,14 @@ const KNOWN: [&str; 16] = [
     "share",
     "test",
     "operators",
+    "bytes",
 ];
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 25] = [
+pub const PUBLIC: [&str; 26] = [
     "atomic",
+    "bytes",
     "chan",
     "cont",
     "foreign",

@@ -147,6 +147,25 @@ pub(super) fn unterminated_character(span: Span) -> Diagnostic {
 
 pub(super) fn byte_not_ascii(span: Span) -> Diagnostic {
     Diagnostic::error(CHARACTER_LITERAL, "a byte literal must be an ASCII character", span, "")
+        .with_note("write other bytes with two hexadecimal digits: `b'\\x80'`")
+}
+
+pub(super) fn byte_string_not_ascii(character: char, span: Span) -> Diagnostic {
+    let mut encoded = [0; 4];
+    let encoded = character.encode_utf8(&mut encoded).bytes();
+    let escapes: String = encoded.map(|byte| format!("\\x{byte:02x}")).collect();
+    Diagnostic::error(CHARACTER_LITERAL, "a byte string consists of ASCII characters and escapes", span, "")
+        .with_note(format!("write the bytes of its UTF-8 encoding as `{escapes}`"))
+}
+
+pub(super) fn unknown_byte_escape(span: Span) -> Diagnostic {
+    Diagnostic::error(ESCAPE, "unknown escape in a byte string", span, "")
+        .with_note("the escapes are `\\n \\r \\t \\\\ \\\" \\' \\0` and `\\x80` with two hexadecimal digits")
+}
+
+pub(super) fn hexadecimal_escape_form(span: Span) -> Diagnostic {
+    Diagnostic::error(ESCAPE, "expected two hexadecimal digits after `\\x`", span, "")
+        .with_note("write it like this: `\\x0a`")
 }
 
 pub(super) fn unknown_escape(span: Span) -> Diagnostic {

@@ -129,6 +129,7 @@ pub(super) fn describe(token: &Token, text: &str) -> String {
         TokenKind::String(_) | TokenKind::StringOpen | TokenKind::StringClose | TokenKind::StringText(_) => {
             "a string".to_string()
         }
+        TokenKind::Bytes(_) => "a byte string".to_string(),
         TokenKind::Doc(_) => "a doc comment".to_string(),
         TokenKind::Separator if !is_semicolon(token, text) => "the end of the line".to_string(),
         _ => format!("`{}`", &text[token.start as usize..token.end as usize]),

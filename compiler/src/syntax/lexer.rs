@@ -53,6 +53,8 @@ enum Raw {
     Verbatim,
     #[token("\"")]
     Quote,
+    #[token("b\"")]
+    ByteQuote,
     #[token("'")]
     #[token("b'")]
     Apostrophe,
@@ -129,6 +131,7 @@ impl Lexer<'_> {
             }
             Raw::Verbatim => self.raw_string(start),
             Raw::Quote => self.string(start),
+            Raw::ByteQuote => self.byte_string(start),
             Raw::Apostrophe => self.character(start),
             Raw::Symbol => self.symbol(start),
         }

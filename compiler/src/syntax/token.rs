@@ -39,6 +39,8 @@ macro_rules! define_tokens {
             Char(char),
             /// `b'a'`
             Byte(u8),
+            /// `b"ab\x00"`
+            Bytes(Arc<[u8]>),
             /// A string without interpolations, or a raw string.
             String(Arc<str>),
             /// The opening quote of a string with interpolations.
@@ -100,6 +102,7 @@ macro_rules! define_tokens {
                     TokenKind::Float(_) => "Float",
                     TokenKind::Char(_) => "Char",
                     TokenKind::Byte(_) => "Byte",
+                    TokenKind::Bytes(_) => "Bytes",
                     TokenKind::String(_) => "String",
                     TokenKind::StringOpen => "StringOpen",
                     TokenKind::StringText(_) => "StringText",
@@ -194,6 +197,7 @@ impl TokenKind {
                 | Float(_)
                 | Char(_)
                 | Byte(_)
+                | Bytes(_)
                 | String(_)
                 | StringClose
                 | True
@@ -235,7 +239,8 @@ impl TokenKind {
     pub fn begins_expression(&self) -> bool {
         use TokenKind::*;
         let literal =
-            matches!(self, Integer(_) | Float(_) | Char(_) | Byte(_) | String(_) | StringOpen | True | False);
+            matches!(self, Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | True | False)
+                || matches!(self, String(_) | StringOpen);
         let control = matches!(self, If | Match | While | For | Loop | Scope | Select | Spawn)
             || matches!(self, Return | Break | Continue | Yield | ReturnAlone | BreakAlone | YieldAlone);
         let symbol = matches!(self, ParenOpen | BracketOpen | BraceOpen | Minus | Bang | Tilde | Bar | OrOr);

@@ -182,6 +182,7 @@ impl Cx<'_> {
             | ExprKind::Float(_)
             | ExprKind::Char(_)
             | ExprKind::Byte(_)
+            | ExprKind::Bytes(_)
             | ExprKind::String(_)
             | ExprKind::Constant(_)
             | ExprKind::Field(..)

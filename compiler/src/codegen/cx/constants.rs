@@ -2,14 +2,16 @@
 
 use inkwell::module::Linkage;
 use inkwell::values::{BasicValueEnum, PointerValue};
-use weft_abi::{Header, Site, StringObject, well_known};
+use weft_abi::{ArrayObject, Header, Kind, Site, StringObject, well_known};
 
 use crate::codegen::cx::module::ModuleCx;
+use crate::mir::BytesId;
 use crate::source::{Position, Span};
 
-// The code below writes `StringObject` and `Site` field by field in this layout.
+// The code below writes `StringObject`, `ArrayObject` and `Site` field by field in this layout.
 const _: () = {
     assert!(std::mem::offset_of!(StringObject, length) == 8 && size_of::<StringObject>() == 16);
+    assert!(std::mem::offset_of!(ArrayObject, length) == 8 && size_of::<ArrayObject>() == 16);
     assert!(std::mem::offset_of!(Site, file) == 0 && std::mem::offset_of!(Site, line) == 8);
     assert!(std::mem::offset_of!(Site, column) == 12 && size_of::<Site>() == 16);
 };
@@ -27,6 +29,20 @@ impl<'ctx> ModuleCx<'ctx, '_> {
             self.object_constant(Header::new(well_known::BYTES), &[length.into(), bytes.into()], "string");
         self.constants.strings.insert(text.to_owned(), object);
         object
+    }
+
+    /// The address of the constant array of a byte string. The array is not on the heap, and the collector ignores it.
+    pub(in crate::codegen) fn byte_array(&mut self, id: BytesId) -> PointerValue<'ctx> {
+        if let Some(&known) = self.constants.bytes.get(&id) {
+            return known;
+        }
+        let bytes = &self.input.program.bytes[id];
+        let length = self.types.int(bytes.len());
+        let contents = self.context.const_string(bytes, false);
+        let header = Header::new(self.descriptors.number_of(Kind::Array, 1, &[]));
+        let array = self.object_constant(header, &[length.into(), contents.into()], "bytes");
+        self.constants.bytes.insert(id, array);
+        array
     }
 
     /// The address of the `Site` for the start of `span`. For generated code the file is `<generated>` and the line is

@@ -243,6 +243,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             Operand::Char(value) => types.i32.const_int((*value).into(), false).into(),
             Operand::Byte(value) => types.byte.const_int((*value).into(), false).into(),
             Operand::String(id) => self.cx.string(&self.cx.input.program.strings[*id]).into(),
+            Operand::Bytes(id) => self.cx.byte_array(*id).into(),
         };
         vec![constant]
     }
@@ -289,7 +290,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             Operand::Float(_) => Scalar::Float,
             Operand::Char(_) => Scalar::Char,
             Operand::Byte(_) => Scalar::Byte,
-            Operand::String(_) => Scalar::Reference,
+            Operand::String(_) | Operand::Bytes(_) => Scalar::Reference,
         };
         vec![constant]
     }

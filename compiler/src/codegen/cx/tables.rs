@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use inkwell::values::{FunctionValue, PointerValue};
 
-use crate::mir::FunctionId;
+use crate::mir::{BytesId, FunctionId};
 use crate::source::FileId;
 use crate::types::TypeId;
 
@@ -16,6 +16,8 @@ use crate::types::TypeId;
 pub(in crate::codegen) struct Constants<'ctx> {
     /// String objects, by their text.
     pub(in crate::codegen) strings: HashMap<String, PointerValue<'ctx>>,
+    /// The arrays of byte strings.
+    pub(in crate::codegen) bytes: HashMap<BytesId, PointerValue<'ctx>>,
     /// Objects for enum variants without fields, by their headers.
     pub(in crate::codegen) variants: HashMap<u64, PointerValue<'ctx>>,
     /// Source positions, by file, line and column.

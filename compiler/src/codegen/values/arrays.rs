@@ -168,6 +168,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     fn elements_of(&self, object: &Operand) -> Elements {
+        if matches!(object, Operand::Bytes(_)) {
+            return Elements::of(&[Scalar::Byte], Content::Element);
+        }
         let is_literal = matches!(object, Operand::String(_));
         if is_literal || *self.shape_of(object) == Type::String {
             return Elements::of(&[Scalar::Byte], |_| Content::Text);

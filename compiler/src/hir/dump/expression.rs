@@ -55,6 +55,7 @@ impl<'a> Printer<'a> {
             ExprKind::Float(value) => format!("{value:?}"),
             ExprKind::Char(value) => format!("{value:?}"),
             ExprKind::Byte(value) => format!("byte {value}"),
+            ExprKind::Bytes(value) => format!("bytes b\"{}\"", value.escape_ascii()),
             ExprKind::String(text) => format!("{text:?}"),
             ExprKind::Interpolation(_) => "interpolate".into(),
             ExprKind::Local(local) => place.local(*local),
@@ -147,6 +148,7 @@ impl<'a> Printer<'a> {
             | ExprKind::Float(_)
             | ExprKind::Char(_)
             | ExprKind::Byte(_)
+            | ExprKind::Bytes(_)
             | ExprKind::String(_)
             | ExprKind::Local(_)
             | ExprKind::Constant(_)

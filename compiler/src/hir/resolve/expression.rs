@@ -51,6 +51,7 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::Bool(value) => ExprKind::Bool(*value),
             ExpressionKind::Char(value) => ExprKind::Char(*value),
             ExpressionKind::Byte(value) => ExprKind::Byte(*value),
+            ExpressionKind::Bytes(value) => ExprKind::Bytes(value.clone()),
             ExpressionKind::String(parts) => self.string(parts),
             ExpressionKind::Tuple(elements) if elements.is_empty() => ExprKind::Unit,
             ExpressionKind::Tuple(elements) => ExprKind::Tuple(self.expressions(elements)),

@@ -15,6 +15,7 @@ impl Declarations<'_> {
             result: self.known_nominal("result", "Result"),
             ordering: self.known_nominal("order", "Ordering"),
             range: self.known_nominal("range", "Range"),
+            bytes: self.known_nominal("bytes", "Bytes"),
             vec: self.known_nominal("vec", "Vec"),
             map: self.known_nominal("map", "Map"),
             set: self.known_nominal("set", "Set"),

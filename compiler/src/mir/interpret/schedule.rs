@@ -8,7 +8,7 @@ use weft_abi::scheduling::FAIRNESS_PERIOD;
 use super::clock::{Chance, Clock};
 use super::interpreter::Interpreter;
 use super::memory::Zeros;
-use super::thread::{Ending, Stop, Thread, Waits};
+use super::thread::{Ending, Literals, Stop, Thread, Waits};
 use super::value::{Task, TaskState, Value, WaitState, Waiter};
 use super::waiting::{Scope, Wait};
 use super::{DEADLOCK_STATUS, End, Options, Outcome, report};
@@ -34,7 +34,7 @@ impl<'a> Interpreter<'a> {
         Interpreter {
             program,
             sources,
-            literals: program.strings.iter().map(|text| Rc::new(text.clone())).collect(),
+            literals: Literals::new(program),
             arguments,
             zeros: Zeros::new(program),
             stack_max: options.stack_max,

@@ -1,6 +1,7 @@
 //! Green threads and their frames.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use weft_abi::ParkReason;
 
@@ -324,7 +325,7 @@ impl Thread {
     }
 
     /// The value of an operand.
-    pub(super) fn read(&self, program: &Literals, operand: &Operand) -> Value {
+    pub(super) fn read(&self, literals: &Literals, operand: &Operand) -> Value {
         match operand {
             Operand::Local(local) => self.get(*local).clone(),
             Operand::Unit => Value::Unit,
@@ -333,7 +334,8 @@ impl Thread {
             Operand::Float(value) => Value::Float(*value),
             Operand::Char(value) => Value::Char(*value),
             Operand::Byte(value) => Value::Byte(*value),
-            Operand::String(literal) => Value::String(Rc::clone(&program[literal.raw()])),
+            Operand::String(literal) => Value::String(Rc::clone(&literals.strings[literal.raw()])),
+            Operand::Bytes(literal) => literals.bytes[literal.raw()].clone(),
         }
     }
 
@@ -447,8 +449,23 @@ impl Stack {
     }
 }
 
-/// The program's string literals as values, indexed by id.
-pub(super) type Literals = Vec<Rc<String>>;
+/// The program's literals that are objects, indexed by id.
+pub(super) struct Literals {
+    /// The strings.
+    strings: Vec<Rc<String>>,
+    /// The arrays of the byte strings.
+    bytes: Vec<Value>,
+}
+
+impl Literals {
+    pub(super) fn new(program: &Program) -> Literals {
+        let array = |bytes: &Arc<[u8]>| Value::array(bytes.iter().map(|&byte| Value::Byte(byte)).collect());
+        Literals {
+            strings: program.strings.iter().map(|text| Rc::new(text.clone())).collect(),
+            bytes: program.bytes.iter().map(array).collect(),
+        }
+    }
+}
 
 impl Frame {
     /// The span of the next statement or terminator, or of the call whose callee is the next frame.

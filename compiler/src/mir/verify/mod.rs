@@ -324,6 +324,12 @@ fn check_ids(faults: &mut Faults<'_>, id: FunctionId) {
                 }
                 None
             }
+            Operand::Bytes(literal) => {
+                if literal.raw() >= program.bytes.len() {
+                    faults.at(id, block, step, missing(literal));
+                }
+                None
+            }
             Operand::Unit
             | Operand::Bool(_)
             | Operand::Int(_)

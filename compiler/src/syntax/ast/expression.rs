@@ -28,6 +28,8 @@ pub enum ExpressionKind {
     Char(char),
     /// `b'a'`
     Byte(u8),
+    /// `b"ab\x00"`
+    Bytes(Arc<[u8]>),
     /// `true`
     Bool(bool),
     /// `"sum = {a + b}"`, `r"raw"`. No text part is empty, and no two text parts are adjacent.

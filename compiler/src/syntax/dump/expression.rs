@@ -17,7 +17,7 @@ impl Dump<'_> {
     fn parts(&mut self, id: ExpressionId, kind: &ExpressionKind) {
         use ExpressionKind::*;
         match kind {
-            Integer(_) | Float(_) | Char(_) | Byte(_) | Bool(_) | Name(_) | Receiver | Continue(_)
+            Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver | Continue(_)
             | Yield | Error => {}
             String(parts) => parts.iter().for_each(|part| self.string_part(part)),
             Tuple(elements) | Array(elements) => self.expressions(elements),
@@ -156,6 +156,7 @@ fn head(kind: &ExpressionKind) -> String {
         Float(value) => return format!("float {value:?}"),
         Char(value) => return format!("char {value:?}"),
         Byte(value) => return format!("byte {value}"),
+        Bytes(value) => return format!("bytes b\"{}\"", value.escape_ascii()),
         Bool(value) => return format!("bool {value}"),
         Name(name) => return format!("name {name}"),
         Field { name, .. } => return format!("field {name}"),

@@ -36,18 +36,80 @@ fn float(digits: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {
 impl Lexer<'_> {
     /// Reads the rest of `'a'` or `b'a'`, after the opening quote.
     pub(super) fn character(&mut self, start: usize) {
-        let byte = self.text[start..].starts_with('b');
-        let literal = self.character_value(start);
+        let is_byte = self.text[start..].starts_with('b');
+        let is_hexadecimal = is_byte && self.text[self.at..].starts_with("\\x");
+        let literal = self.character_value(start, is_hexadecimal);
         let literal = literal.and_then(|value| match u8::try_from(value) {
-            Ok(value) if byte && value.is_ascii() => Ok(TokenKind::Byte(value)),
-            _ if byte => Err(errors::byte_not_ascii(self.span(start)).into()),
+            Ok(value) if is_hexadecimal || is_byte && value.is_ascii() => Ok(TokenKind::Byte(value)),
+            _ if is_byte => Err(errors::byte_not_ascii(self.span(start)).into()),
             _ => Ok(TokenKind::Char(value)),
         });
         self.push_or_report(literal, start);
     }
 
-    fn character_value(&mut self, start: usize) -> Result<char, Box<Diagnostic>> {
+    /// Reads the rest of `b"ab\x00"`, after the opening quote. A brace has no special meaning.
+    pub(super) fn byte_string(&mut self, start: usize) {
+        let mut bytes = Vec::new();
+        loop {
+            let at = self.at;
+            let Some(next) = self.text[at..].chars().next() else {
+                return self.unterminated_string(Span::new(self.file, start, start + 2));
+            };
+            let byte = match next {
+                '"' => break,
+                '\\' => self.byte_escape(),
+                _ => {
+                    self.at += next.len_utf8();
+                    let is_line_ending = next == '\r' && self.text[self.at..].starts_with('\n');
+                    match u8::try_from(next) {
+                        _ if is_line_ending => continue,
+                        Ok(byte) if byte.is_ascii() => Ok(byte),
+                        _ => Err(errors::byte_string_not_ascii(next, self.span(at)).into()),
+                    }
+                }
+            };
+            match byte {
+                Ok(byte) => bytes.push(byte),
+                Err(diagnostic) => self.report(*diagnostic),
+            }
+        }
+        self.at += 1;
+        self.push(TokenKind::Bytes(bytes.into()), start);
+    }
+
+    /// Reads an escape of a byte string and returns its byte. Skips the escape even if it is wrong.
+    fn byte_escape(&mut self) -> Result<u8, Box<Diagnostic>> {
+        let start = self.at;
+        if self.text[start..].starts_with("\\x") {
+            return self.hexadecimal_escape();
+        }
+        let is_known = self.text[start + 1..].starts_with(['n', 'r', 't', '0', '\\', '"', '\'']);
+        let value = self.escape();
+        match value.map(u8::try_from) {
+            Ok(Ok(byte)) if is_known => Ok(byte),
+            _ => Err(errors::unknown_byte_escape(self.span(start)).into()),
+        }
+    }
+
+    /// Reads `\x80`.
+    fn hexadecimal_escape(&mut self) -> Result<u8, Box<Diagnostic>> {
+        let start = self.at;
+        let rest = &self.text[start + 2..];
+        let digits = rest.chars().take(2).take_while(char::is_ascii_hexdigit).count();
+        self.at += 2 + digits;
+        match u8::from_str_radix(&rest[..digits], 16) {
+            Ok(byte) if digits == 2 => Ok(byte),
+            _ => Err(errors::hexadecimal_escape_form(self.span(start)).into()),
+        }
+    }
+
+    fn character_value(
+        &mut self,
+        start: usize,
+        is_hexadecimal: bool,
+    ) -> Result<char, Box<Diagnostic>> {
         let value = match self.text[self.at..].chars().next() {
+            Some('\\') if is_hexadecimal => self.hexadecimal_escape().map(char::from),
             Some('\\') => self.escape(),
             Some('\'') => {
                 self.at += 1;

@@ -106,7 +106,7 @@ impl Lexer<'_> {
 
     /// Reports an unterminated string. If the string is inside an interpolation, `finish` reports the interpolation
     /// instead.
-    fn unterminated_string(&mut self, opening: Span) {
+    pub(super) fn unterminated_string(&mut self, opening: Span) {
         if self.interpolations.is_empty() {
             let multi_line = self.last_multi_line_string();
             self.out.unterminated = Some(multi_line.unwrap_or(opening).start);

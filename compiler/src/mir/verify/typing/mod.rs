@@ -161,6 +161,10 @@ impl Typing<'_> {
             Operand::Char(_) => self.types.intern(Type::Char),
             Operand::Byte(_) => self.types.intern(Type::Byte),
             Operand::String(_) => self.types.intern(Type::String),
+            Operand::Bytes(_) => {
+                let byte = self.types.intern(Type::Byte);
+                self.types.intern(Type::Array(byte))
+            }
         }
     }
 
