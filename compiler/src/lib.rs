@@ -53,6 +53,7 @@ pub mod deferred;
 #[cfg(feature = "llvm")]
 pub mod codegen;
 /// The verifier of machine code: no register except `rsp`, and no memory, contains a stack address.
+#[cfg(feature = "llvm")]
 pub mod stack_verifier;
 /// Diagnostics as text, for people and for tools.
 pub mod render;

@@ -26,6 +26,7 @@
 use core::mem::offset_of;
 use core::ptr::null_mut;
 
+use crate::HAS_LAYOUTS;
 use crate::home::StackHome;
 use crate::layout::Sp;
 use crate::object::Header;
@@ -141,7 +142,7 @@ impl StackBase {
 }
 
 // Compiled code and assembly use these offsets.
-const _: () = {
+const _: () = if HAS_LAYOUTS {
     assert!(PLACES.is_power_of_two() && size_of::<Continuation>() == 88);
     assert!(offset_of!(Continuation, revision) == size_of::<Header>());
     assert!(offset_of!(Continuation, stack_limit) == offset_of!(StackHome, stack_limit));

@@ -8,6 +8,7 @@ use core::mem::offset_of;
 use core::ptr::{null, null_mut};
 use core::sync::atomic::{AtomicU32, AtomicU64};
 
+use crate::HAS_LAYOUTS;
 use crate::object::Header;
 
 /// The stack pointer of a suspended green thread. It points to the resume address, the stack limit and, if the thread
@@ -287,7 +288,7 @@ impl PanicKind {
 }
 
 // The runtime's assembly uses these offsets.
-const _: () = {
+const _: () = if HAS_LAYOUTS {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);

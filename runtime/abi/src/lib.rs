@@ -46,3 +46,7 @@ pub use task::{
     WaitKind, WaitList, WaitListObject, Waiter,
 };
 pub use wait_state::{Decision, WaitState, WaitTicket};
+
+/// Whether the layouts are those of compiled programs, whose pointers have 64 bits. In WebAssembly pointers have 32
+/// bits; there the compiler's interpreter uses only the numbers and names of this crate.
+const HAS_LAYOUTS: bool = cfg!(target_pointer_width = "64");

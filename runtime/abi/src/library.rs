@@ -7,25 +7,30 @@
 
 use core::mem::{offset_of, size_of};
 
+use crate::HAS_LAYOUTS;
 use crate::object::Header;
 use crate::task::{Mutex, WaitKind, WaitList, WaitListObject};
 
-/// The offset in bytes of an array's first element; the header and the length lie before it.
-const WORDS_START: usize = offset_of!(WaitListObject, list);
-const WORD: usize = size_of::<u64>();
-
 /// The number of words of a wait list that belong to the runtime; the library's words follow.
-pub const LIST_WORDS: usize = size_of::<WaitList>() / WORD;
+pub const LIST_WORDS: usize = 5;
 /// The number of words of a mutex behind its wait list.
-pub const MUTEX_WORDS: usize = (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD;
+pub const MUTEX_WORDS: usize = 3;
 /// The index of the word of a mutex that is not 0 once a thread has panicked or was cancelled while it held the mutex.
 /// The library handles the mutex as an array of words.
-pub const MUTEX_POISONED: usize = (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD;
+pub const MUTEX_POISONED: usize = 7;
 /// The index of the word of a barrier that counts the threads that have arrived. The library handles the barrier as an
 /// array of words.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 
-const _: () = assert!(WORDS_START == size_of::<Header>() + WORD);
+const _: () = if HAS_LAYOUTS {
+    /// The offset in bytes of an array's first element; the header and the length lie before it.
+    const WORDS_START: usize = offset_of!(WaitListObject, list);
+    const WORD: usize = size_of::<u64>();
+    assert!(WORDS_START == size_of::<Header>() + WORD);
+    assert!(LIST_WORDS == size_of::<WaitList>() / WORD);
+    assert!(MUTEX_WORDS == (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD);
+    assert!(MUTEX_POISONED == (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD);
+};
 
 /// The constants of `std.abi`: name, value and documentation.
 pub const CONSTANTS: [(&str, i64, &str); 14] = [

@@ -11,6 +11,8 @@
 
 use core::mem::offset_of;
 
+use crate::HAS_LAYOUTS;
+
 /// The first word of every object on the heap, and of every constant that looks like an object.
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +102,7 @@ pub const DESCRIPTORS_SYMBOL: &str = "weft_descriptors";
 /// The alignment of objects in bytes; the size of each object is a multiple of this number.
 pub const GRANULE: usize = 8;
 
-const _: () = {
+const _: () = if HAS_LAYOUTS {
     assert!(size_of::<Header>() == 8 && size_of::<TypeDescriptor>() == 24);
     assert!(offset_of!(TypeDescriptor, pointers) == 16);
 };

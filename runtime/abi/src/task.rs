@@ -14,6 +14,7 @@
 use core::mem::offset_of;
 use core::ptr::null_mut;
 
+use crate::HAS_LAYOUTS;
 use crate::home::StackHome;
 use crate::layout::{MAILBOX_WORDS, Site, Sp};
 use crate::object::Header;
@@ -353,7 +354,7 @@ pub struct Scope {
 }
 
 // The hot paths use the address of a struct as the address of its first field.
-const _: () = {
+const _: () = if HAS_LAYOUTS {
     assert!(offset_of!(Waiter, header) == 0 && size_of::<Waiter>() == 48);
     assert!(offset_of!(Task, waiter) == 0 && size_of::<Task>() == 128);
     assert!(offset_of!(SelectArm, waiter) == 0);

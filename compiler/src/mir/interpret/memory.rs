@@ -70,16 +70,17 @@ impl<'a> Zeros<'a> {
 }
 
 /// The least length that is too large for an array; code generation has the same limit.
-const ELEMENTS_END: usize = 1 << 36;
+const ELEMENTS_END: i64 = 1 << 36;
 
 pub(super) fn allocate_array(length: i64, zero: &Value) -> Result<Value, Stop> {
-    let Ok(wanted) = usize::try_from(length) else {
+    if length < 0 {
         return Err(Stop::Panics(format!("an array cannot have {length} elements")));
-    };
-    let mut elements = Vec::new();
-    if wanted >= ELEMENTS_END || elements.try_reserve_exact(wanted).is_err() {
-        return Err(Stop::Panics(format!("no memory for an array of {length} elements")));
     }
+    let mut elements = Vec::new();
+    let wanted = usize::try_from(length).ok().filter(|_| length < ELEMENTS_END);
+    let Some(wanted) = wanted.filter(|wanted| elements.try_reserve_exact(*wanted).is_ok()) else {
+        return Err(Stop::Panics(format!("no memory for an array of {length} elements")));
+    };
     elements.resize(wanted, zero.clone());
     Ok(Value::array(elements))
 }
