@@ -38,6 +38,12 @@ impl Liveness {
         Liveness { at_end }
     }
 
+    /// The locals that are live before a statement; before the terminator, if the index is that of no statement.
+    pub fn before(&self, function: &Function, block: BlockId, statement: usize) -> BTreeSet<LocalId> {
+        let code = &function.blocks[block];
+        before(code, statement.min(code.statements.len()), self.at_end[block].clone())
+    }
+
     /// The live set of a statement: the locals that are live both before and after it.
     pub fn over(&self, function: &Function, block: BlockId, statement: usize) -> BTreeSet<LocalId> {
         let code = &function.blocks[block];

@@ -1,4 +1,4 @@
-//! The interpreter of MIR, which needs no LLVM. It is meant for a playground, and tests compare compiled programs with
+//! The interpreter of MIR, which needs no LLVM. The playground runs it, and tests compare compiled programs with
 //! it.
 //!
 //! A green thread is a vector of frames, so the program's calls never nest on the host's stack, and recursion goes as
@@ -36,6 +36,8 @@ mod thread;
 mod memory;
 /// Operators on values.
 mod arithmetic;
+/// The latest events of a run.
+mod history;
 /// The state of a run.
 mod interpreter;
 /// The reports of panics and deadlocks.
@@ -57,6 +59,12 @@ mod runtime;
 mod execute;
 /// Generators.
 mod generators;
+/// Values as text, for people.
+mod show;
+/// The state of a run, for people.
+mod state;
+/// Runs that can be stopped and continued.
+mod stepper;
 
 #[cfg(test)]
 mod tests;
@@ -64,6 +72,10 @@ mod tests;
 use crate::check::Computed;
 use crate::mir::Program;
 use crate::source::SourceMap;
+
+pub use history::Slice;
+pub use state::{Call, Lane, Place, Shared, State, Variable, Waiting};
+pub use stepper::{Progress, Stepper, Stride};
 
 /// The options of a run.
 #[derive(Clone, Debug)]

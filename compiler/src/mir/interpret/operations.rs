@@ -78,7 +78,10 @@ impl Interpreter<'_> {
             F::WaitListNew => {
                 let kind = WaitKind::of_library(arguments[0].as_int());
                 let kind = kind.expect("BUG: a wait list of an unknown kind");
-                Value::List(Rc::new(List::new(kind, arguments[1].as_index())))
+                self.last_list += 1;
+                let mut list = List::new(kind, arguments[1].as_index());
+                list.number = self.last_list;
+                Value::List(Rc::new(list))
             }
             F::MultiWaitBegin => {
                 thread.begin_pause(ParkReason::ALL[arguments[0].as_index()]);

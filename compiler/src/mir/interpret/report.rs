@@ -68,7 +68,7 @@ pub(super) fn deadlock(interpreter: &Interpreter<'_>, mut waiting: Vec<&Thread>)
 }
 
 /// The description of what a thread waits for.
-fn wait(thread: &Thread) -> String {
+pub(super) fn wait(thread: &Thread) -> String {
     let text = match &thread.waits {
         Waits::InList(waiter) => {
             let (list, side) = waiter.place().expect("BUG: a thread waits and is in no list");

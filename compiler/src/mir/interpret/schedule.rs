@@ -11,7 +11,7 @@ use super::memory::Zeros;
 use super::thread::{Ending, Literals, Stop, Thread, Waits};
 use super::value::{Task, TaskState, Value, WaitState, Waiter};
 use super::waiting::{Scope, Wait};
-use super::{DEADLOCK_STATUS, End, Options, Outcome, report};
+use super::{DEADLOCK_STATUS, End, Options, Outcome, PANIC_STATUS, report};
 use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
@@ -38,64 +38,126 @@ impl<'a> Interpreter<'a> {
             arguments,
             zeros: Zeros::new(program),
             stack_max: options.stack_max,
+            step_limit: options.step_limit.unwrap_or(u64::MAX),
             steps_left: options.step_limit.unwrap_or(u64::MAX),
             stdin: options.stdin.clone().into(),
             stdout: Vec::new(),
             stderr: Vec::new(),
             text: String::new(),
+            running: None,
             run_queue: VecDeque::new(),
             woken_in_slice: 0,
             preferences: 0,
             parked: Arena::new(),
             free: Vec::new(),
             last_number: 0,
+            last_list: 0,
             clock: Clock::default(),
             chance: Chance::new(options.seed.unwrap_or(0)),
             is_random: options.seed.is_some(),
             keeps_result: false,
             result: None,
+            slice: SLICE,
             steps_of_slice: SLICE,
+            history: None,
         }
     }
 
-    /// Runs `main` until the process would end.
+    /// Runs `main` until the process would end, or until the step limit.
     pub(super) fn run(mut self) -> Outcome {
-        self.spawn(self.program.main, Vec::new(), None, None);
+        self.begin();
         self.schedule()
     }
 
     /// Runs `main`, whose result may have any type, and returns the result if `main` returns.
     pub(super) fn evaluate(mut self) -> (Outcome, Option<Value>) {
         self.keeps_result = true;
-        self.spawn(self.program.main, Vec::new(), None, None);
-        let end = self.end_of_run();
+        self.begin();
+        let end = self.advance().unwrap_or(End::StepLimit);
         let result = self.result.take();
         (self.outcome(end), result)
     }
 
-    /// Runs the runnable threads, one after another.
+    /// Runs the threads to the end of the run.
     pub(super) fn schedule(mut self) -> Outcome {
-        let end = self.end_of_run();
+        let end = self.advance().unwrap_or(End::StepLimit);
         self.outcome(end)
-    }
-
-    fn end_of_run(&mut self) -> End {
-        loop {
-            self.wake_timers();
-            let Some(mut thread) = self.next() else { break self.deadlock() };
-            let slice = self.slice_of_next();
-            self.steps_of_slice = slice;
-            let stop = self.run_thread(&mut thread);
-            self.clock.pass(slice - self.steps_of_slice);
-            if let Some(end) = self.stopped(thread, stop) {
-                break end;
-            }
-        }
     }
 
     fn outcome(self, end: End) -> Outcome {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Outcome { stdout: text(self.stdout), stderr: text(self.stderr), end }
+    }
+
+    /// Makes the main thread runnable.
+    pub(super) fn begin(&mut self) {
+        self.spawn(self.program.main, Vec::new(), None, None);
+    }
+
+    /// Runs the runnable threads, one after another. Returns the end of the run, or `None` at the step limit; with a
+    /// higher limit, the run can then continue.
+    pub(super) fn advance(&mut self) -> Option<End> {
+        loop {
+            let mut thread = match self.running.take() {
+                Some(thread) => thread,
+                None => match self.dispatch() {
+                    Some(thread) => thread,
+                    None => return Some(self.deadlock()),
+                },
+            };
+            let stop = self.run_thread(&mut thread);
+            if matches!(stop, Stop::OutOfSteps) {
+                self.running = Some(thread);
+                return None;
+            }
+            self.clock.pass(self.slice - self.steps_of_slice);
+            self.record_stop(&thread, &stop);
+            let task = Rc::clone(&thread.task);
+            if let Some(end) = self.stopped(thread, stop) {
+                self.record_end(&task, end);
+                return Some(end);
+            }
+        }
+    }
+
+    /// Takes the next thread, and begins its time slice.
+    fn dispatch(&mut self) -> Option<Thread> {
+        self.wake_timers();
+        let thread = self.next()?;
+        self.slice = self.slice_of_next();
+        self.steps_of_slice = self.slice;
+        let time = self.time();
+        self.history.iter_mut().for_each(|history| history.start(time));
+        Some(thread)
+    }
+
+    /// The number of steps so far.
+    pub(super) fn time(&self) -> u64 {
+        self.step_limit - self.steps_left
+    }
+
+    fn record_stop(&mut self, thread: &Thread, stop: &Stop) {
+        let time = self.time();
+        let what = match stop {
+            Stop::Yields => "yields",
+            Stop::IsPreempted => "is preempted",
+            Stop::Waits(_) | Stop::Pauses => "waits",
+            Stop::Returns(_) => "returns",
+            Stop::Panics(_) => "panics",
+            Stop::Unwinds => "unwinds",
+            Stop::Unsupported(_) | Stop::Exits(_) | Stop::OutOfSteps => "ends the run",
+        };
+        self.history.iter_mut().for_each(|history| history.stop(thread.task.number, time, what));
+    }
+
+    /// Records the end of the process as the end of the thread that caused it.
+    fn record_end(&mut self, task: &Rc<Task>, end: End) {
+        let how = match end {
+            End::Status(PANIC_STATUS) if task.spawned_at.is_none() => "has panicked",
+            _ if task.spawned_at.is_none() => "has returned",
+            _ => "has ended the program",
+        };
+        self.history.iter_mut().for_each(|history| history.end(task, how));
     }
 
     /// Takes the thread that runs next.
@@ -120,7 +182,7 @@ impl<'a> Interpreter<'a> {
         scope: Option<Rc<Scope>>,
     ) -> Rc<Task> {
         self.last_number += 1;
-        let task = Rc::new(Task::new(self.last_number, at));
+        let task = Rc::new(Task::new(self.last_number, function, at));
         let mut thread = Thread::new(self.program, Rc::clone(&task), function, arguments);
         if let Some(scope) = &scope {
             scope.members.borrow_mut().insert(task.number, Rc::clone(&task));
@@ -190,7 +252,7 @@ impl<'a> Interpreter<'a> {
                 return Some(End::Unsupported);
             }
             Stop::Exits(status) => return Some(End::Status(status as u8)),
-            Stop::OutOfSteps => return Some(End::StepLimit),
+            Stop::OutOfSteps => panic!("BUG: a thread that runs is taken for a thread that stopped"),
         }
         None
     }

@@ -132,6 +132,14 @@ impl Interpreter<'_> {
     /// Ends a thread: wakes the threads that wait for its end, in the order in which they began to wait.
     pub(super) fn end(&mut self, thread: Thread, state: TaskState) {
         let task = Rc::clone(&thread.task);
+        if let Some(history) = &mut self.history {
+            let how = match state {
+                TaskState::Panicked(_) if task.was_cancelled.get() => "was cancelled",
+                TaskState::Panicked(_) => "has panicked",
+                TaskState::Done(_) | TaskState::Alive => "has returned",
+            };
+            history.end(&task, how);
+        }
         task.state.replace(state);
         while let Some(waiter) = task.joiners.take(0) {
             self.wake(&waiter, true);

@@ -124,6 +124,8 @@ pub(super) struct Object {
 pub(super) struct Task {
     /// The thread's number; the main thread's is 1.
     pub(super) number: u64,
+    /// The first function of the thread.
+    pub(super) function: FunctionId,
     /// The position of the thread's `spawn`; `None` for the main thread.
     pub(super) spawned_at: Option<Span>,
     /// The thread's state.
@@ -169,6 +171,8 @@ pub(super) struct Suspended {
 
 /// A wait list, which the library sees as an array of numbers.
 pub(super) struct List {
+    /// The list's number, if the program made the list; otherwise 0.
+    pub(super) number: u64,
     /// The kind of thing that the threads wait for.
     pub(super) kind: WaitKind,
     /// For a list of joiners: the number of the thread that they join.
@@ -233,9 +237,10 @@ pub(super) enum TaskState {
 
 impl Task {
     /// The task of a thread that has not begun.
-    pub(super) fn new(number: u64, spawned_at: Option<Span>) -> Task {
+    pub(super) fn new(number: u64, function: FunctionId, spawned_at: Option<Span>) -> Task {
         Task {
             number,
+            function,
             spawned_at,
             state: RefCell::new(TaskState::Alive),
             joiners: Rc::new(List::of_joiners(number)),
@@ -266,6 +271,7 @@ impl List {
     /// An empty list with `words` words for the library.
     pub(super) fn new(kind: WaitKind, words: usize) -> List {
         List {
+            number: 0,
             kind,
             joined: 0,
             holder: Cell::new(None),
