@@ -32,6 +32,12 @@ class SwitchPage {
     return this.data.points[this.point].code.filter((code) => code.way === this.way);
   }
 
+  /** The ways in which the chosen point has code: the compiler can leave a point out in some. */
+  get ways() {
+    const { code } = this.data.points[this.point];
+    return this.data.ways.map((way) => way.name).filter((name) => code.some((each) => each.way === name));
+  }
+
   get code() {
     return this.codes[this.copy];
   }
@@ -40,9 +46,7 @@ class SwitchPage {
   start() {
     const asked = addressParameters();
     this.point = clamp(Number(asked.get("point") ?? 1) - 1, this.data.points.length - 1);
-    if (this.data.points[this.point].code.some((code) => code.way === asked.get("way"))) {
-      this.way = asked.get("way");
-    }
+    this.way = [asked.get("way"), this.way, ...this.ways].find((way) => this.ways.includes(way));
     this.build();
     this.go(Number(asked.get("step") ?? 0));
     document.addEventListener("keydown", (event) => this.onKey(event));
@@ -74,15 +78,14 @@ class SwitchPage {
 
   /** Chooses a way to switch and starts again; a point may lack code in a way. */
   choose(way) {
-    const ways = this.data.points[this.point].code.map((code) => code.way);
-    this.way = ways.includes(way) ? way : ways[0];
+    this.way = this.ways.includes(way) ? way : this.ways[0];
     this.copy = 0;
     this.build();
     this.go(0);
   }
 
   nextWay() {
-    const ways = this.data.ways.map((way) => way.name);
+    const { ways } = this;
     this.choose(ways[(ways.indexOf(this.way) + 1) % ways.length]);
   }
 
