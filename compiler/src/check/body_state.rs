@@ -161,5 +161,6 @@ pub(super) enum Indexed {
     Array,
     Vec,
     Method(Instance),
+    Rest(Instance, Instance),
     Update(Instance, Instance),
 }

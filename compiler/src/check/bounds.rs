@@ -121,7 +121,11 @@ impl Terms<'_> {
             };
         }
         let Some(head) = Head::of(&ty) else { return Expansion::No(None) };
-        match self.impls_for(head, goal.of, goal.ty)[..] {
+        let mut impls = self.impls_for(head, goal.of, goal.ty);
+        if self.hir.lang_items.is_chosen_by_arguments(goal.of) {
+            impls.retain(|&id| self.is_for_arguments(id, &goal.arguments));
+        }
+        match impls[..] {
             [] => self.derive(&ty, goal, at),
             // The type may also become another instance, for which the trait is derived.
             [only]
@@ -134,10 +138,13 @@ impl Terms<'_> {
             [only] => self.apply_impl(only, goal, at),
             // The choice of the `impl` may depend on unknown types; if all types are known, these `impl`s overlap, and
             // an error was reported.
-            [first, ..] => match self.undecided(goal.ty) {
-                Some(_) => Expansion::Unknown,
-                None => self.apply_impl(first, goal, at),
-            },
+            [first, ..] => {
+                let mut types = goal.arguments.iter().copied().chain([goal.ty]);
+                match types.any(|ty| self.undecided(ty).is_some()) {
+                    true => Expansion::Unknown,
+                    false => self.apply_impl(first, goal, at),
+                }
+            }
         }
     }
 
@@ -169,6 +176,18 @@ impl Terms<'_> {
         let is_parameter = |&part: &TypeId| matches!(self.hir.types.get(part), Type::Parameter(_));
         let distinct: HashSet<TypeId> = target.iter().copied().collect();
         distinct.len() < target.len() || !target.iter().all(is_parameter)
+    }
+
+    /// Whether the trait's type arguments in an `impl` can be unified with these.
+    pub fn is_for_arguments(&mut self, id: ImplId, arguments: &[Term]) -> bool {
+        let of = &self.hir.impls[id];
+        let substitution = self.fresh(&of.parameters);
+        let reference = of.implemented.as_ref().and_then(Option::as_ref);
+        let given = reference.map_or(&[][..], |reference| &reference.arguments);
+        given.iter().zip(arguments).all(|(&given, &wanted)| {
+            let given = self.instantiate(Some(given), &substitution);
+            self.can_unify(given, wanted)
+        })
     }
 
     /// Unifies the goal's type with the target of the `impl`. Returns the bounds of the `impl`'s type parameters as

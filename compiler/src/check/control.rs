@@ -3,6 +3,7 @@
 use weft_abi::library::{ERR, NONE};
 
 use super::body_state::{Expected, Iterated, LoopState, Reason};
+use super::bounds::Answer;
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -27,7 +28,7 @@ impl Checker<'_> {
     ) -> Term {
         let Some(otherwise) = otherwise else {
             for branch in branches {
-                self.condition(branch.condition);
+                branch.conditions.iter().for_each(|&condition| self.condition(condition));
                 self.expr(branch.body, Expected::Discarded);
             }
             let unit = self.terms.unit;
@@ -37,7 +38,7 @@ impl Checker<'_> {
         let expected = self.branches_expect(expected, branches[0].body);
         let mut leaves = true;
         for branch in branches {
-            self.condition(branch.condition);
+            branch.conditions.iter().for_each(|&condition| self.condition(condition));
             let ty = self.expr(branch.body, expected);
             leaves &= self.terms.is_never(ty);
         }
@@ -320,9 +321,11 @@ impl Checker<'_> {
             self.leaves_with(expr, value, actual, result);
             self.tried(value, arguments[0])
         } else if let Some(arguments) = self.arguments_of(actual, items.result) {
-            let given = self.terms.variable();
-            let result = self.terms.of(Type::Nominal(items.result, vec![given, arguments[1]]));
-            self.leaves_with(expr, value, actual, result);
+            if !self.leaves_with_converted(expr, arguments[1]) {
+                let given = self.terms.variable();
+                let result = self.terms.of(Type::Nominal(items.result, vec![given, arguments[1]]));
+                self.leaves_with(expr, value, actual, result);
+            }
             self.tried(value, arguments[0])
         } else {
             let error = match self.terms.is_variable(actual) {
@@ -341,6 +344,30 @@ impl Checker<'_> {
             self.never_given.push(given);
         }
         given
+    }
+
+    /// Whether the error of a `?` has another type than the error of the function around it, which `From` converts it
+    /// to.
+    fn leaves_with_converted(&mut self, expr: ExprId, error: Term) -> bool {
+        let items = &self.hir.lang_items;
+        let Some(&Expected::Type(wanted, _)) = self.results.last() else { return false };
+        let Some(declared) = self.arguments_of(wanted, items.result) else { return false };
+        if self.terms.can_unify(error, declared[1]) {
+            return false;
+        }
+        let mark = self.terms.mark();
+        if let Answer::No(_) = self.terms.holds(declared[1], items.from, &[error]) {
+            self.terms.undo(mark);
+            return false;
+        }
+        let function = self.hir.traits[items.from].functions[0];
+        let instance = self.of_trait(declared[1], items.from, function, self.span(expr));
+        if let Some(&(_, argument)) = instance.substitution.get(1) {
+            let _ = self.terms.unify(argument, error);
+        }
+        self.calls.insert(expr, instance);
+        self.never_given.push(declared[0]);
+        true
     }
 
     /// Requires that the function around a `?` can return the `None` or `Err`.

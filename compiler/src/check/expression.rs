@@ -94,7 +94,8 @@ impl Checker<'_> {
                 self.report(error);
                 self.terms.error
             }
-            ExprKind::Range { start, end, .. } => self.range(*start, *end),
+            ExprKind::Range { start, end, .. } => self.range(*start, Some(*end)),
+            ExprKind::RangeFrom(start) => self.range(*start, None),
             ExprKind::Unary(op, operand) => self.unary(expr, *op, *operand),
             ExprKind::CallBuiltin(builtin, arguments) => self.call_builtin(expr, *builtin, arguments),
             ExprKind::CallValue(function, arguments) => self.call_value(expr, *function, arguments),
@@ -221,10 +222,11 @@ impl Checker<'_> {
         self.terms.of(Type::Array(element))
     }
 
-    fn range(&mut self, start: ExprId, end: ExprId) -> Term {
+    fn range(&mut self, start: ExprId, end: Option<ExprId>) -> Term {
         let bound = Expected::Type(self.terms.int, Reason::RangeBound);
-        self.expr(start, bound);
-        self.expr(end, bound);
+        for value in [start].into_iter().chain(end) {
+            self.expr(value, bound);
+        }
         self.range_type()
     }
 

@@ -12,7 +12,7 @@ use super::tables::{BodyTypes, Callee, Indexing, Iteration};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
-    Block, Body, ConstantId, ExprId, Function, Hir, LambdaId, LocalId, LoopId, ModuleId, NamedType,
+    Block, Body, ConstantId, ExprId, ExprKind, Function, Hir, LambdaId, LocalId, LoopId, ModuleId, NamedType,
     PatternId, SpawnId, Statement,
 };
 use crate::source::Span;
@@ -181,6 +181,7 @@ impl<'a> Checker<'a> {
                 Indexed::Array => Indexing::Array,
                 Indexed::Vec => Indexing::Vec,
                 Indexed::Method(method) => Indexing::Method(callee(method)?),
+                Indexed::Rest(slice, length) => Indexing::Rest(callee(slice)?, callee(length)?),
                 Indexed::Update(get, set) => Indexing::Update(callee(get)?, callee(set)?),
             };
             Some((expr, indexing))
@@ -273,7 +274,7 @@ impl<'a> Checker<'a> {
 
     fn statement(&mut self, statement: &Statement) {
         match statement {
-            Statement::Let { pattern, ty, value } => {
+            Statement::Let { pattern, ty, value, otherwise } => {
                 let declared = ty.map(|(ty, span)| (self.terms.named(ty), span));
                 let (bound, reason) = match declared {
                     Some((ty, span)) => {
@@ -289,11 +290,33 @@ impl<'a> Checker<'a> {
                 };
                 self.pattern(*pattern, bound, reason);
                 self.terms.settle(bound);
+                if let Some(block) = *otherwise {
+                    self.must_leave(block, *pattern);
+                }
             }
             Statement::Defer(lambda) => self.deferred(*lambda),
             Statement::Expr(expr) => {
                 self.expr(*expr, Expected::Discarded);
             }
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Checks the block after the `else` of a `let`, which never completes.
+    fn must_leave(&mut self, block: ExprId, pattern: PatternId) {
+        let ty = self.expr(block, Expected::Discarded);
+        // A `return` that cannot leave a deferred block was reported, and is an error node.
+        let is_error = |expr: ExprId| self.body.exprs[expr].kind == ExprKind::Error;
+        let reported = match &self.body.exprs[block].kind {
+            ExprKind::Block(block) => {
+                block.statements.iter().filter_map(evaluated).chain(block.value).any(is_error)
+            }
+            _ => false,
+        };
+        if !self.terms.is_never(ty) && !reported {
+            let (block, pattern) = (self.span(block), self.body.patterns[pattern].span);
+            self.report(errors::else_does_not_leave(block, pattern));
         }
     }
 }

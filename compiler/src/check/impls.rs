@@ -103,7 +103,13 @@ impl<'a> Declared<'_, 'a> {
         let of = &self.hir.impls[first];
         let substitution = self.terms.fresh(&of.parameters);
         let target = self.terms.instantiate(of.target, &substitution);
-        self.terms.is_target(second, target)
+        let arguments: Vec<Term> = match &of.implemented {
+            Some(Some(of)) if self.hir.lang_items.is_chosen_by_arguments(of.id) => {
+                of.arguments.iter().map(|&ty| self.terms.instantiate(Some(ty), &substitution)).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.terms.is_target(second, target) && self.terms.is_for_arguments(second, &arguments)
     }
 
     fn check_impl(&mut self, of: &'a Impl) {

@@ -143,6 +143,11 @@ impl Checker<'_> {
             Type::Nominal(map, arguments) if *map == items.map => {
                 let (key, value) = (arguments[0], arguments[1]);
                 self.expr(index, Expected::Type(key, Reason::Index));
+                if let ExprKind::RangeFrom(_) = self.body.exprs[index].kind
+                    && !self.terms.is_error(self.exprs[index])
+                {
+                    self.report(errors::range_without_end(self.span(index)));
+                }
                 return self.entry(expr, ty, value, access);
             }
             Type::Array(element) => (Some(*element), Indexed::Array),
@@ -153,7 +158,7 @@ impl Checker<'_> {
         };
         let index_type = self.expr(index, Expected::Anything);
         if self.arguments_of(index_type, items.range).is_some() {
-            return self.slice(expr, base, ty, access);
+            return self.slice(expr, (base, index), ty, access);
         }
         let int = Expected::Type(self.terms.int, Reason::Index);
         self.coerce(index, index_type, int);
@@ -222,7 +227,13 @@ impl Checker<'_> {
     }
 
     /// Checks `xs[i..j]`.
-    fn slice(&mut self, expr: ExprId, base: ExprId, ty: Term, access: Access) -> Term {
+    fn slice(
+        &mut self,
+        expr: ExprId,
+        (base, index): (ExprId, ExprId),
+        ty: Term,
+        access: Access,
+    ) -> Term {
         if access != Access::Read {
             let error = errors::assigned_slice(self.span(expr));
             self.report(error);
@@ -230,7 +241,14 @@ impl Checker<'_> {
         }
         match self.method_signature(ty, "slice", self.span(expr)) {
             Some((method, _, result)) => {
-                self.indexing.insert(expr, Indexed::Method(method));
+                let length = match self.body.exprs[index].kind {
+                    ExprKind::RangeFrom(_) => self.method_of_no_arguments(ty, "len", self.span(expr)),
+                    _ => None,
+                };
+                self.indexing.insert(expr, match length {
+                    Some((length, _)) => Indexed::Rest(method, length),
+                    None => Indexed::Method(method),
+                });
                 result
             }
             None => {

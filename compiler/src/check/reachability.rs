@@ -77,9 +77,9 @@ impl<'a> Reach<'a> {
             match indexing {
                 Indexing::Array | Indexing::Vec => {}
                 Indexing::Method(method) => self.callee(method, table),
-                Indexing::Update(get, set) => {
-                    self.callee(get, table);
-                    self.callee(set, table);
+                Indexing::Update(one, other) | Indexing::Rest(one, other) => {
+                    self.callee(one, table);
+                    self.callee(other, table);
                 }
             }
         }

@@ -125,6 +125,8 @@ pub enum Indexing {
     /// A method whose argument is the index: `slice` of arrays, vectors and strings, `at` of maps. For the target of an
     /// assignment: `insert` of maps.
     Method(Callee),
+    /// `xs[a..]`: `slice`, and `len`, which gives the end
+    Rest(Callee, Callee),
     /// The target of `m[k] += v`: `at`, then `insert`
     Update(Callee, Callee),
 }

@@ -137,6 +137,8 @@ pub enum ExprKind {
         /// Whether `end` belongs to the range.
         inclusive: bool,
     },
+    /// `a..`, only as the index of an [`ExprKind::Index`]: the end is the length of the sequence
+    RangeFrom(ExprId),
     /// `-x`
     Unary(UnaryOp, ExprId),
     /// `x + y`
@@ -279,12 +281,12 @@ pub enum TypeBase {
     Type(TypeId),
 }
 
-/// A branch of an `if`: a condition and a body.
-#[derive(Clone, Copy, PartialEq, Debug)]
+/// A branch of an `if`: conditions and a body.
+#[derive(Clone, PartialEq, Debug)]
 pub struct Branch {
-    /// The condition.
-    pub condition: Condition,
-    /// The body, which runs when the condition holds.
+    /// The conditions, at least one, tested in order. A condition may use the variables of those before it.
+    pub conditions: Vec<Condition>,
+    /// The body, which runs when all conditions hold.
     pub body: ExprId,
 }
 
@@ -439,14 +441,16 @@ pub struct Block {
 /// A statement.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Statement {
-    /// `let p: T = e`, `var x = e`
+    /// `let p: T = e`, `var x = e`, `let p = e else { return }`
     Let {
-        /// The irrefutable pattern.
+        /// The pattern, irrefutable unless there is an `otherwise`.
         pattern: PatternId,
         /// The type annotation with its place, if there is one.
         ty: Option<(NamedType, Span)>,
         /// The initial value.
         value: ExprId,
+        /// The block that runs, and leaves, if the pattern does not match.
+        otherwise: Option<ExprId>,
     },
     /// `defer e`: a lambda that is called when control leaves the block around the statement
     Defer(LambdaId),

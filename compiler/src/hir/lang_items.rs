@@ -26,6 +26,7 @@ pub struct LangItems {
     pub share: TraitId,
     /// The traits of the operators.
     pub operators: OperatorItems,
+    pub from: TraitId,
     /// The items that convert compound values to text.
     pub shown: ShownItems,
     /// `std.hash.combine(hash: Int, next: Int) -> Int`
@@ -92,6 +93,14 @@ impl OperatorItems {
     pub fn contains(&self, id: TraitId) -> bool {
         let OperatorItems { add, sub, mul, div, rem, neg, index } = *self;
         [add, sub, mul, div, rem, neg, index].contains(&id)
+    }
+}
+
+impl LangItems {
+    /// Whether a type may implement a trait several times, with different type arguments of the trait. An
+    /// `impl From[A] for E` serves only for values of the type `A`, whereas a type has only one `Iter`.
+    pub fn is_chosen_by_arguments(&self, of: TraitId) -> bool {
+        of == self.from
     }
 }
 

@@ -108,7 +108,7 @@ impl Lowering<'_, '_> {
         }
         let pair = vec![base.clone(), index.clone()];
         let (old, insert) = match (self.types.indexing(target).clone(), operator) {
-            (Indexing::Array, _) => panic!("BUG: an element of an array is assigned"),
+            (Indexing::Array | Indexing::Rest(..), _) => panic!("BUG: this element cannot be assigned"),
             (Indexing::Vec, None) => (None, None),
             (Indexing::Vec, Some(_)) => {
                 (Some(self.vec_element(base_type, base.clone(), index.clone(), span)), None)

@@ -312,7 +312,10 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let outer = self.exits.open();
         for statement in &block.statements {
             match *statement {
-                Statement::Let { pattern, value, .. } => self.lower_let(pattern, value),
+                Statement::Let { pattern, value, otherwise: None, .. } => self.lower_let(pattern, value),
+                Statement::Let { pattern, value, otherwise: Some(otherwise), .. } => {
+                    self.let_or_else(pattern, value, otherwise);
+                }
                 Statement::Defer(lambda) => self.defer(lambda),
                 Statement::Expr(expr) => self.lower_into(expr, Place::Discard),
             }
@@ -344,6 +347,24 @@ impl<'p, 'a> Lowering<'p, 'a> {
                 self.bind_pattern(pattern, operand, ty);
             }
         }
+    }
+
+    /// `let pattern = value else { otherwise }`, where `otherwise` leaves
+    fn let_or_else(&mut self, pattern: PatternId, value: ExprId, otherwise: ExprId) {
+        let ty = self.type_of(value);
+        let operand = self.value(value);
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let mut fails = None;
+        self.test(pattern, operand, ty, &mut fails);
+        let Some(fails) = fails else { return };
+        let matched = self.graph.block();
+        self.graph.goto(matched, self.body.patterns[pattern].span);
+        self.graph.enter(fails);
+        self.lower_into(otherwise, Place::Discard);
+        debug_assert!(!self.graph.is_reachable(), "BUG: the `else` of a `let` goes on");
+        self.graph.enter(matched);
     }
 
     /// Evaluates expressions from left to right. A `var` that a later expression may assign is copied when it is

@@ -13,7 +13,7 @@ impl Lowering<'_, '_> {
         let mut meeting = None;
         for branch in branches {
             let mut fails = None;
-            self.condition(branch.condition, &mut fails);
+            branch.conditions.iter().for_each(|&condition| self.condition(condition, &mut fails));
             self.lower_into(branch.body, place);
             self.graph.meet(&mut meeting, span);
             match fails {
@@ -32,6 +32,9 @@ impl Lowering<'_, '_> {
     /// Evaluates a condition, and enters the block that runs if the condition holds. If the condition does not hold,
     /// control goes to `otherwise`.
     fn condition(&mut self, condition: Condition, otherwise: &mut Option<BlockId>) {
+        if !self.graph.is_reachable() {
+            return;
+        }
         match condition {
             Condition::Expr(expr) => {
                 let value = self.value(expr);

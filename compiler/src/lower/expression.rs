@@ -84,6 +84,7 @@ impl Lowering<'_, '_> {
             | ExprKind::Bytes(_)
             | ExprKind::Array(_)
             | ExprKind::Range { .. }
+            | ExprKind::RangeFrom(_)
             | ExprKind::Struct { .. }
             | ExprKind::Variant { .. } => self.built(expr),
             ExprKind::Shared(_) => self.compute(self.types.chosen(expr)),
@@ -293,12 +294,22 @@ impl Lowering<'_, '_> {
             Type::Nominal(id, _) if *id == self.instances.hir.lang_items.option => Vec::new(),
             _ => {
                 let types = self.instances.field_types(ty, FAILURE);
-                vec![self.settle(Computed::Rvalue(Rvalue::Field(value.clone(), FAILURE, 0)), types[0], span)]
+                let error = Computed::Rvalue(Rvalue::Field(value.clone(), FAILURE, 0));
+                let error = self.settle(error, types[0], span);
+                vec![self.converted(expr, error, span)]
             }
         };
         self.leave_with(Rvalue::Construct(self.result, FAILURE, failure), span);
         self.graph.enter(good);
         Computed::Rvalue(Rvalue::Field(value, SUCCESS, 0))
+    }
+
+    /// The error of a `?` as the type of error that the function around it returns.
+    fn converted(&mut self, expr: ExprId, error: Operand, span: crate::source::Span) -> Operand {
+        let Some(from) = self.types.callee(expr).cloned() else { return error };
+        let converted = self.call_with(&from, vec![error], span);
+        let ty = self.instances.field_types(self.result, FAILURE)[0];
+        self.settle(converted, ty, span)
     }
 
     /// Branches on whether a value is of a variant. Returns the block for yes and the block for no.

@@ -53,7 +53,7 @@ type Found = (ImplId, Vec<TypeId>);
 #[derive(Default)]
 pub(super) struct Impls {
     by_trait: HashMap<TraitId, Vec<ImplId>>,
-    found: HashMap<(TraitId, TypeId), Option<Found>>,
+    found: HashMap<(TraitId, TypeId, Vec<TypeId>), Option<Found>>,
 }
 
 impl Impls {
@@ -67,26 +67,31 @@ impl Impls {
         impls
     }
 
-    /// The `impl` of a trait for a type, with the type arguments of the `impl`.
+    /// The `impl` of a trait for a type, with the type arguments of the `impl`. `of` has the type arguments of the trait
+    /// if they determine the `impl`, too.
     fn find(
         &mut self,
         hir: &Hir,
         table: &TypeTable,
         id: TraitId,
         ty: TypeId,
-    ) -> Option<(ImplId, Vec<TypeId>)> {
-        if let Some(known) = self.found.get(&(id, ty)) {
+        of: &[TypeId],
+    ) -> Option<Found> {
+        let key = (id, ty, of.to_vec());
+        if let Some(known) = self.found.get(&key) {
             return known.clone();
         }
         let candidates = self.by_trait.get(&id).map_or(&[][..], Vec::as_slice);
         let found = candidates.iter().find_map(|&candidate| {
             let declared = &hir.impls[candidate];
             let mut bound = HashMap::new();
-            let fits = matches_type(table, declared.target?, ty, &mut bound);
+            let given = declared.implemented.as_ref()?.as_ref()?.arguments.iter().zip(of);
+            let fits = matches_type(table, declared.target?, ty, &mut bound)
+                && given.into_iter().all(|(&given, &of)| matches_type(table, given, of, &mut bound));
             let arguments = declared.parameters.iter().map(|parameter| bound.get(parameter).copied());
             fits.then(|| arguments.collect::<Option<Vec<_>>>().map(|arguments| (candidate, arguments)))?
         });
-        self.found.insert((id, ty), found.clone());
+        self.found.insert(key, found.clone());
         found
     }
 
@@ -96,7 +101,11 @@ impl Impls {
         let Owner::Trait(id) = function.owner else { return Resolved::Function(instance) };
         let declared = &hir.traits[id];
         let ty = instance.arguments[0];
-        let Some((found, mut arguments)) = self.find(hir, table, id, ty) else {
+        let of = match hir.lang_items.is_chosen_by_arguments(id) {
+            true => &instance.arguments[1..=declared.parameters.len()],
+            false => &[],
+        };
+        let Some((found, mut arguments)) = self.find(hir, table, id, ty, of) else {
             return match derived(hir, id) {
                 Some(derived) => Resolved::Derived(derived, ty),
                 None => Resolved::Function(instance),

@@ -5,8 +5,8 @@ use weft_abi::library::{VEC_ITEMS, VEC_LENGTH};
 
 use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
-use crate::check::Indexing;
-use crate::hir::ExprId;
+use crate::check::{Callee, Indexing};
+use crate::hir::{ExprId, ExprKind};
 use crate::mir::{BinaryOp, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
@@ -15,6 +15,12 @@ impl Lowering<'_, '_> {
     /// `base[index]`
     pub fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Computed {
         let (ty, span) = (self.type_of(base), self.span(expr));
+        if let (&ExprKind::RangeFrom(start), Indexing::Rest(slice, length)) =
+            (&self.body.exprs[index].kind, self.types.indexing(expr).clone())
+        {
+            let range = self.type_of(index);
+            return self.rest_of(base, (start, range), [&slice, &length], span);
+        }
         let [base, index] = self.pair(base, index);
         if !self.graph.is_reachable() {
             return UNIT;
@@ -23,8 +29,28 @@ impl Lowering<'_, '_> {
             Indexing::Array => self.checked_element(base, index, span),
             Indexing::Vec => self.vec_element(ty, base, index, span),
             Indexing::Method(callee) => self.call_with(&callee, vec![base, index], span),
-            Indexing::Update(..) => panic!("BUG: an index that is updated is not a value"),
+            Indexing::Update(..) | Indexing::Rest(..) => panic!("BUG: this index is not a value"),
         }
+    }
+
+    /// `base[start..]`: the slice up to the length that the sequence has after `start` was evaluated
+    fn rest_of(
+        &mut self,
+        base: ExprId,
+        (start, range): (ExprId, TypeId),
+        [slice, length]: [&Callee; 2],
+        span: Span,
+    ) -> Computed {
+        let [base, start] = self.pair(base, start);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        let int = self.instances.intern(Type::Int);
+        let end = self.call_with(length, vec![base.clone()], span);
+        let end = self.settle(end, int, span);
+        let bounds = Rvalue::Construct(range, 0, vec![start, end, Operand::Bool(false)]);
+        let bounds = self.settle(Computed::Rvalue(bounds), range, span);
+        self.call_with(slice, vec![base, bounds], span)
     }
 
     /// Reads an element of an array, after a bounds check.

@@ -317,6 +317,10 @@ impl Builder {
         self.expression(kind, span.start, span.end)
     }
 
+    pub(super) fn let_before_or(&mut self, start: u32, end: u32) {
+        self.report(errors::let_before_or(self.span(start, end)));
+    }
+
     pub(super) fn tuple_field(
         &mut self,
         base: ExpressionId,

@@ -27,9 +27,16 @@ const ABI: Code = Code("E0021");
 const DOC_COMMENT: Code = Code("E0022");
 const RECEIVER: Code = Code("E0023");
 const PATTERN_REST: Code = Code("E0024");
+const LET_BEFORE_OR: Code = Code("E0025");
 
 fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
     Fix { message: format!("write `{with}`"), span, replacement: with.to_string(), applicability }
+}
+
+/// `if let p = e || c`
+pub(super) fn let_before_or(operator: Span) -> Diagnostic {
+    Diagnostic::error(LET_BEFORE_OR, "`||` cannot join a condition with `let`", operator, "")
+        .with_note("the variables of a `let` exist only if its pattern matches: join conditions with `&&`")
 }
 
 /// An error in the format of an interpolation, such as `>8` in `{x:>8}`.

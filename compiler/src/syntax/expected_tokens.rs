@@ -23,7 +23,7 @@ pub(super) fn explain(
     let span = span_of(file, found);
     let error = match &found.kind {
         TokenKind::Doc(_) => errors::misplaced_doc(span),
-        kind if kind.begins_item() && expected.has("let") => errors::item_in_block(item_name(kind), span),
+        kind if kind.begins_item() && expected.has("defer") => errors::item_in_block(item_name(kind), span),
         TokenKind::Equal if expected.has("+=") || expected.has("separator") => {
             errors::assignment_target(span)
         }
@@ -39,6 +39,12 @@ pub(super) fn explain(
                 error.with_note("in the middle of an expression put it in parentheses")
             } else if *kind == TokenKind::Defer && expected.has("integer") {
                 error.with_note("`defer` is a statement: it stands by itself in a block")
+            } else if *kind == TokenKind::Let && expected.has("integer") {
+                error.with_note("a condition with `let` stands in an `if` or `while`, and `&&` joins it with others")
+            } else if is_open_range(kind, previous) && expected.has("integer") {
+                error.with_note("a range without a start or an end stands only in brackets, as in `xs[1..]`")
+            } else if *kind == TokenKind::Else && expected.has("separator") {
+                error.with_note("in a `let` with `else`, put a value that ends with `}` in parentheses")
             } else if *kind == TokenKind::As {
                 error.with_note("convert with a method, such as `n.to_float()` or `x.to_int()`")
             } else if *kind == TokenKind::BraceOpen && previous.is_some_and(names_type) {
@@ -60,6 +66,12 @@ pub(super) fn explain(
         Some(open) => errors::with_opening(error, open.kind.text(), span_of(file, open)),
         None => error,
     }
+}
+
+/// Whether the token, at which an expression is missing, begins or ends a range.
+fn is_open_range(kind: &TokenKind, previous: Option<&Token>) -> bool {
+    let is_dots = |kind: &TokenKind| matches!(kind, TokenKind::DotDot | TokenKind::DotDotEqual);
+    is_dots(kind) || previous.is_some_and(|token| is_dots(&token.kind))
 }
 
 /// Whether the token is a name that begins with a capital letter, as the names of types do.
@@ -186,7 +198,7 @@ impl Expected<'_> {
     }
 
     fn phrase(&self) -> String {
-        if self.has("let") {
+        if self.has("defer") {
             return "a statement".to_string();
         }
         if self.has("integer") && self.has("if") {
@@ -242,6 +254,7 @@ fn in_words(token: &str) -> String {
         "string" | "string open" => "a string".to_string(),
         "string text" | "string close" => "the rest of the string".to_string(),
         "format" => "`:`".to_string(),
+        "else of let" => "`else`".to_string(),
         "separator" => "the end of the statement".to_string(),
         "interpolation open" => "`{`".to_string(),
         "interpolation close" => "`}`".to_string(),

@@ -116,7 +116,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The kind of the token at `at` for the parser. Contextual keywords (`share`, `from`, `after`) have kinds of their
-    /// own, and so have `return`, `break` and `yield` without a value.
+    /// own, and so have `else` after a value, and `return`, `break` and `yield` without a value.
     fn contextual(&self, at: usize) -> TokenKind {
         let kind = &self.tokens[at].kind;
         let next = self.tokens.get(at + 1);
@@ -131,6 +131,12 @@ impl<'a> Layout<'a> {
                     _ => kind.clone(),
                 }
             }
+            // An `else` after `}` belongs to an `if`, or is an arm of a `select`.
+            TokenKind::Else if next.is_some_and(|next| next.kind == TokenKind::BraceOpen) => match self.last() {
+                Some(TokenKind::BraceClose | TokenKind::BraceOpen | TokenKind::Separator | TokenKind::Comma)
+                | None => TokenKind::Else,
+                Some(_) => TokenKind::ElseOfLet,
+            },
             TokenKind::Identifier(word) => {
                 let is_before_fn = next.filter(on_this_line).is_some_and(|next| next.kind == TokenKind::Fn);
                 let next = next.map(|next| &next.kind);

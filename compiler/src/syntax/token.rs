@@ -71,6 +71,8 @@ macro_rules! define_tokens {
             From,
             /// `after` at the start of an arm of a `select`
             After,
+            /// `else` after the value of a `let`
+            ElseOfLet,
             /// A token in place of erroneous text, for which an error was reported.
             Error,
         }
@@ -118,6 +120,7 @@ macro_rules! define_tokens {
                     TokenKind::Share => "Share",
                     TokenKind::From => "From",
                     TokenKind::After => "After",
+                    TokenKind::ElseOfLet => "ElseOfLet",
                     TokenKind::Error => "Error",
                 }
             }
@@ -132,6 +135,7 @@ macro_rules! define_tokens {
                     TokenKind::ReturnAlone => "return",
                     TokenKind::BreakAlone => "break",
                     TokenKind::YieldAlone => "yield",
+                    TokenKind::ElseOfLet => "else",
                     _ => "",
                 }
             }

@@ -47,14 +47,25 @@ pub(in crate::check) fn try_result(
     let (is_result, wants_result) = (found.starts_with("Result["), wanted.starts_with("Result["));
     match (is_result, wants_result, found.ends_with('?'), wanted.ends_with('?')) {
         (true, true, ..) => {
-            error.with_note("the errors must have one type: `.map_err(f)` converts the error")
+            let note = "the errors must have one type: `.map_err(f)` converts the error, and so does `?` itself with an \
+                        `impl From[A] for B`";
+            error.with_note(note)
         }
         (true, _, _, true) => error.with_note("turn the `Result` into an `Option` with a `match`"),
         (_, true, true, _) => {
-            error.with_note("turn the `Option` into a `Result` with a `match` that gives the error")
+            error.with_note("give the error: `.ok_or(error)?`")
         }
         _ => error.with_note("let the function return an `Option` or a `Result`, or `match` the value"),
     }
+}
+
+/// The block after the `else` of a `let` that does not leave.
+pub(in crate::check) fn else_does_not_leave(block: Span, pattern: Span) -> Diagnostic {
+    let brace = Span { start: block.end.saturating_sub(1).max(block.start), ..block };
+    let message = "the block after the `else` of a `let` must leave: there is no value to go on with";
+    Diagnostic::error(Code("E0243"), message, brace, "goes on here")
+        .with_label(pattern, "this pattern has not matched")
+        .with_note("end the block with `return`, `break`, `continue` or `panic(message)`")
 }
 
 pub(in crate::check) fn main_parameters(span: Span) -> Diagnostic {

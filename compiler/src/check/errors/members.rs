@@ -167,6 +167,12 @@ pub(in crate::check) fn assigned_element(base: Span, found: &str, target: Span) 
         .with_note("`Index` defines only how `x[k]` is read: to change elements, write a method")
 }
 
+/// A range without an end as the key of a map.
+pub(in crate::check) fn range_without_end(span: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0207"), "this range has no end", span, "ends nowhere")
+        .with_note("only a slice of an array, vector or string gives it one, the length")
+}
+
 pub(in crate::check) fn assigned_array(base: Span, target: Span) -> Diagnostic {
     Diagnostic::error(Code("E0219"), "the elements of an array cannot be assigned", target, "assigned here")
         .with_label(base, "an array never changes")

@@ -39,7 +39,7 @@ pub(super) fn not_exhaustive(span: Span, witnesses: &[String], guarded: bool) ->
 
 pub(super) fn refutable(span: Span, witness: &str, binder: Binder) -> Diagnostic {
     let (place, note) = match binder {
-        Binder::Let => ("a `let`", "use `if let` or `match` to handle the other values"),
+        Binder::Let => ("a `let`", "handle the other values with `else { }` after the `let`, `if let` or `match`"),
         Binder::For => ("a `for`", "bind the whole element and `match` it in the loop"),
         Binder::Parameter => ("a parameter", "bind the whole value and `match` it in the body"),
     };
@@ -59,6 +59,12 @@ pub(super) fn too_complex(span: Span) -> Diagnostic {
         span,
         "split this into several matches",
     )
+}
+
+/// A `let` with an `else` whose pattern matches every value.
+pub(super) fn unreachable_else(block: Span, pattern: Span) -> Diagnostic {
+    Diagnostic::warning(Code("W0010"), "this `else` is never reached", block, "never runs")
+        .with_label(pattern, "this pattern matches every value")
 }
 
 pub(super) fn unreachable_arm(span: Span) -> Diagnostic {

@@ -58,8 +58,14 @@ pub(super) fn check(
             ExprKind::For { pattern, .. } => checker.must_match(*pattern, errors::Binder::For),
             ExprKind::Block(Block { statements, .. }) => {
                 for statement in statements {
-                    if let Statement::Let { pattern, .. } = statement {
-                        checker.must_match(*pattern, errors::Binder::Let);
+                    match statement {
+                        Statement::Let { pattern, otherwise: None, .. } => {
+                            checker.must_match(*pattern, errors::Binder::Let);
+                        }
+                        Statement::Let { pattern, otherwise: Some(block), .. } => {
+                            checker.may_fail(*pattern, body.exprs[*block].span);
+                        }
+                        Statement::Defer(_) | Statement::Expr(_) => {}
                     }
                 }
             }
@@ -101,20 +107,34 @@ impl Checker<'_> {
 
     /// Checks that a pattern matches every value.
     fn must_match(&mut self, id: PatternId, binder: errors::Binder) {
-        let Some(ty) = self.context.types.patterns[id] else { return };
-        let Some(pattern) = self.context.pattern(id) else { return };
-        if matches!(pattern, Pattern::Any) {
-            return;
+        if let Some(Some(witness)) = self.unmatched(id) {
+            let span = self.context.body.patterns[id].span;
+            self.diagnostics.push(errors::refutable(span, &witness, binder));
         }
-        let span = self.context.body.patterns[id].span;
+    }
+
+    /// Checks that there is a value that the pattern of a `let` does not match, so that the `else` block can run.
+    fn may_fail(&mut self, id: PatternId, block: Span) {
+        if let Some(None) = self.unmatched(id) {
+            let span = self.context.body.patterns[id].span;
+            self.diagnostics.push(errors::unreachable_else(block, span));
+        }
+    }
+
+    /// A value that the pattern does not match, `Some(None)` if it matches every value, and `None` if that is unknown.
+    fn unmatched(&mut self, id: PatternId) -> Option<Option<String>> {
+        let ty = self.context.types.patterns[id]?;
+        let pattern = self.context.pattern(id)?;
+        if matches!(pattern, Pattern::Any) {
+            return Some(None);
+        }
         let row = Row { patterns: vec![pattern], guarded: false, arm: 0 };
         match matrix::examine(&mut self.context, vec![row], ty) {
-            Outcome::TooComplex => self.diagnostics.push(errors::too_complex(span)),
-            Outcome::Examined { witnesses, .. } => {
-                if let Some(witness) = witnesses.first() {
-                    self.diagnostics.push(errors::refutable(span, witness, binder));
-                }
+            Outcome::TooComplex => {
+                self.diagnostics.push(errors::too_complex(self.context.body.patterns[id].span));
+                None
             }
+            Outcome::Examined { witnesses, .. } => Some(witnesses.into_iter().next()),
         }
     }
 }

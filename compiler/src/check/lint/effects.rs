@@ -298,7 +298,7 @@ impl<'a> Effectful<'a> {
             }
             ExprKind::Loop(..) => own(true),
             ExprKind::Index(..) => match types.indexing.get(&id) {
-                Some(Indexing::Array | Indexing::Vec | Indexing::Method(_)) | None => own(true),
+                Some(Indexing::Array | Indexing::Vec | Indexing::Method(_) | Indexing::Rest(..)) | None => own(true),
                 Some(Indexing::Update(..)) => Effects::ANY,
             },
             ExprKind::Binary(..) | ExprKind::Unary(..) if calls_operator(&self.found, body, types, id) => {
@@ -443,7 +443,7 @@ impl<'b> Aliases<'b> {
                 all(&arguments(call))
             }
             // A string, an array or a range that an operator returns is a new object.
-            ExprKind::Binary(..) | ExprKind::Range { .. } => 0,
+            ExprKind::Binary(..) | ExprKind::Range { .. } | ExprKind::RangeFrom(_) => 0,
             _ => ANYWHERE,
         }
     }

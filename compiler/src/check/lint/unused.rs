@@ -188,6 +188,7 @@ impl Cx<'_> {
             | ExprKind::Field(..)
             | ExprKind::TupleField(..)
             | ExprKind::Range { .. }
+            | ExprKind::RangeFrom(_)
             | ExprKind::Struct { .. }
             | ExprKind::Variant { .. } => direct.then(plain),
             ExprKind::Tuple(parts) | ExprKind::Array(parts) => {

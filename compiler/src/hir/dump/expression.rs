@@ -68,6 +68,7 @@ impl<'a> Printer<'a> {
             ExprKind::Tuple(_) => "tuple".into(),
             ExprKind::Array(_) => "array".into(),
             ExprKind::Range { inclusive: false, .. } => "range".into(),
+            ExprKind::RangeFrom(_) => "range from".into(),
             ExprKind::Range { inclusive: true, .. } => "range up to".into(),
             ExprKind::Unary(op, _) => op.symbol().into(),
             ExprKind::Binary(op, ..) => op.symbol().into(),
@@ -167,6 +168,7 @@ impl<'a> Printer<'a> {
             | ExprKind::Field(child, _)
             | ExprKind::TupleField(child, ..)
             | ExprKind::Try(child)
+            | ExprKind::RangeFrom(child)
             | ExprKind::Scope(child)
             | ExprKind::Loop(_, child)
             | ExprKind::Break(_, Some(child))
@@ -252,11 +254,13 @@ impl<'a> Printer<'a> {
     }
 
     fn branch(&mut self, place: Place<'a>, branch: &Branch) -> fmt::Result {
-        match branch.condition {
-            Condition::Expr(condition) => self.line(place, condition)?,
-            Condition::Let(pattern, value) => {
-                let pattern = self.pattern(place, pattern);
-                self.below(place, &format!("let {pattern} ="), value)?;
+        for &condition in &branch.conditions {
+            match condition {
+                Condition::Expr(condition) => self.line(place, condition)?,
+                Condition::Let(pattern, value) => {
+                    let pattern = self.pattern(place, pattern);
+                    self.below(place, &format!("let {pattern} ="), value)?;
+                }
             }
         }
         self.line(place, branch.body)
@@ -295,10 +299,11 @@ impl<'a> Printer<'a> {
     fn block(&mut self, place: Place<'a>, block: &Block) -> fmt::Result {
         for statement in &block.statements {
             match statement {
-                Statement::Let { pattern, ty, value } => {
+                Statement::Let { pattern, ty, value, otherwise } => {
                     let ty = ty.map_or_else(String::new, |(ty, _)| format!(": {}", self.ty(ty)));
                     let pattern = self.pattern(place, *pattern);
                     self.below(place, &format!("let {pattern}{ty} ="), *value)?;
+                    otherwise.iter().try_for_each(|&block| self.below(place, "else", block))?;
                 }
                 Statement::Defer(lambda) => self.below(place, "defer", place.body.lambdas[*lambda].body)?,
                 Statement::Expr(expr) => self.line(place, *expr)?,

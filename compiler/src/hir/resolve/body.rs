@@ -38,11 +38,6 @@ impl Origin {
             Origin::Var => None,
         }
     }
-
-    /// Whether a pattern may fail to match in this position.
-    pub fn may_fail(self) -> bool {
-        self == Origin::Match
-    }
 }
 
 /// Facts about a variable that only errors and warnings depend on, so they are not part of the HIR.
@@ -207,9 +202,10 @@ impl<'a> Resolver<'_, 'a> {
     fn let_statement(&mut self, binding: &'a ast::Let) -> Statement {
         let value = self.expression(binding.value);
         let ty = binding.ty.map(|node| (self.context.named_type(node), self.context.ast.types[node].span));
+        let otherwise = binding.otherwise.map(|block| self.expression(block));
         let origin = if binding.mutable { Origin::Var } else { Origin::Let };
-        let pattern = self.pattern(binding.pattern, origin);
-        Statement::Let { pattern, ty, value }
+        let pattern = self.pattern_that(binding.pattern, origin, otherwise.is_some());
+        Statement::Let { pattern, ty, value, otherwise }
     }
 
     fn lint_unused(&mut self) {

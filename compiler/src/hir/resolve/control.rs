@@ -15,15 +15,19 @@ impl<'a> Resolver<'_, 'a> {
     pub fn if_chain(&mut self, branches: &'a [ast::Branch], otherwise: Option<ExpressionId>) -> ExprKind {
         let mut resolved = Vec::with_capacity(branches.len());
         for branch in branches {
-            // The variables of an `if let` are in scope only in its block.
+            // The variables of an `if let` are in scope only in the conditions after it and in its block.
             let scope = self.scopes.enter();
-            let condition = self.condition(&branch.condition);
+            let conditions = self.conditions(&branch.conditions);
             let body = self.expression(branch.body);
             self.scopes.leave(scope);
-            resolved.push(Branch { condition, body });
+            resolved.push(Branch { conditions, body });
         }
         let otherwise = otherwise.map(|block| self.expression(block));
         ExprKind::If { branches: resolved, otherwise }
+    }
+
+    fn conditions(&mut self, conditions: &'a [ast::Condition]) -> Vec<Condition> {
+        conditions.iter().map(|condition| self.condition(condition)).collect()
     }
 
     fn condition(&mut self, condition: &'a ast::Condition) -> Condition {
@@ -54,19 +58,19 @@ impl<'a> Resolver<'_, 'a> {
     pub fn while_loop(
         &mut self,
         label: Option<&Name>,
-        condition: &'a ast::Condition,
+        conditions: &'a [ast::Condition],
         body: ExpressionId,
         span: Span,
     ) -> ExprKind {
         let word = loop_keyword(label, span, "while");
         let id = self.enter_loop(LoopKind::While, label, word);
         let scope = self.scopes.enter();
-        let condition = self.condition(condition);
+        let conditions = self.conditions(conditions);
         let body = self.expression(body);
         self.scopes.leave(scope);
         self.enclosing.pop();
         let leave = self.push(ExprKind::Break(id, None), word);
-        let branches = vec![Branch { condition, body }];
+        let branches = vec![Branch { conditions, body }];
         let iteration = self.push(ExprKind::If { branches, otherwise: Some(leave) }, span);
         ExprKind::Loop(id, iteration)
     }

@@ -67,10 +67,7 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::Index { base, index } => self.index(*base, *index, span),
             ExpressionKind::Try(inner) => self.resolve_try(*inner, span),
             ExpressionKind::Unary { operator, operand } => self.unary(*operator, *operand),
-            ExpressionKind::Range { start, end, inclusive } => {
-                let (start, end) = (self.expression(*start), self.expression(*end));
-                ExprKind::Range { start, end, inclusive: *inclusive }
-            }
+            ExpressionKind::Range { start, end, inclusive } => self.range(*start, *end, *inclusive, span),
             ExpressionKind::Assign { target, operator, value, .. } => self.assign(*target, *operator, *value),
             ExpressionKind::Block(block) => ExprKind::Block(self.block(block)),
             ExpressionKind::Lambda { parameters, body } => self.lambda(parameters, *body, span),
@@ -157,8 +154,8 @@ impl<'a> Resolver<'_, 'a> {
         match self.context.ast.expression(id) {
             ExpressionKind::If { branches, otherwise } => self.if_chain(branches, *otherwise),
             ExpressionKind::Match { scrutinee, arms } => self.match_value(*scrutinee, arms),
-            ExpressionKind::While { label, condition, body } => {
-                self.while_loop(label.as_ref(), condition, *body, span)
+            ExpressionKind::While { label, conditions, body } => {
+                self.while_loop(label.as_ref(), conditions, *body, span)
             }
             ExpressionKind::Loop { label, body } => self.plain_loop(label.as_ref(), *body, span),
             ExpressionKind::For { label, pattern, iterable, body } => {
@@ -188,6 +185,23 @@ impl<'a> Resolver<'_, 'a> {
         }
         let base = self.expression(base);
         ExprKind::Index(base, self.expression(index))
+    }
+
+    fn range(
+        &mut self,
+        start: Option<ExpressionId>,
+        end: Option<ExpressionId>,
+        inclusive: bool,
+        span: Span,
+    ) -> ExprKind {
+        let start = match start {
+            Some(start) => self.expression(start),
+            None => self.push(ExprKind::Int(0), Span { end: span.start, ..span }),
+        };
+        match end {
+            Some(end) => ExprKind::Range { start, end: self.expression(end), inclusive },
+            None => ExprKind::RangeFrom(start),
+        }
     }
 
     fn integer(&mut self, magnitude: u64, span: Span) -> ExprKind {

@@ -36,6 +36,7 @@ impl Declarations<'_> {
                 neg: self.known_trait("operators", "Neg"),
                 index: self.known_trait("operators", "Index"),
             },
+            from: self.known_trait("result", "From"),
             shown: ShownItems {
                 show_into: self.known_trait("shown", "ShowInto"),
                 shown: self.known_nominal("shown", "Shown"),

@@ -17,6 +17,8 @@ use crate::types::NominalId;
 /// The variables that a pattern has bound so far.
 pub(super) struct Names {
     origin: Origin,
+    /// Whether the pattern may fail to match in its position.
+    may_fail: bool,
     /// The variables in source order.
     bound: Vec<(Name, LocalId)>,
     by_name: HashMap<Symbol, (LocalId, Span)>,
@@ -27,9 +29,10 @@ pub(super) struct Names {
 }
 
 impl Names {
-    fn new(origin: Origin) -> Names {
+    fn new(origin: Origin, may_fail: bool) -> Names {
         Names {
             origin,
+            may_fail,
             bound: Vec::new(),
             by_name: HashMap::new(),
             first_alternatives: Vec::new(),
@@ -41,7 +44,12 @@ impl Names {
 impl<'a> Resolver<'_, 'a> {
     /// Resolves a pattern, and brings its variables into scope.
     pub fn pattern(&mut self, id: ast::PatternId, origin: Origin) -> PatternId {
-        let mut names = Names::new(origin);
+        self.pattern_that(id, origin, origin == Origin::Match)
+    }
+
+    /// Resolves a pattern, which may fail to match if `may_fail` is set, and brings its variables into scope.
+    pub fn pattern_that(&mut self, id: ast::PatternId, origin: Origin, may_fail: bool) -> PatternId {
+        let mut names = Names::new(origin, may_fail);
         let pattern = self.pattern_part(id, &mut names);
         names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
         // A pattern with an error in its variables becomes an `Error` node, which causes no other error.
@@ -54,7 +62,7 @@ impl<'a> Resolver<'_, 'a> {
 
     /// Resolves the patterns of a function's or lambda's parameters, whose names must all differ.
     pub fn parameter_patterns(&mut self, ids: &[ast::PatternId]) -> Vec<PatternId> {
-        let mut names = Names::new(Origin::Parameter);
+        let mut names = Names::new(Origin::Parameter, false);
         let patterns = ids.iter().map(|&id| self.pattern_part(id, &mut names)).collect();
         names.bound.iter().for_each(|(name, local)| self.bring(name, *local));
         patterns
@@ -184,7 +192,7 @@ impl<'a> Resolver<'_, 'a> {
                 self.context.report(errors::type_as_pattern(name, what, is_struct));
                 PatternKind::Error
             }
-            None if capital && names.origin.may_fail() => {
+            None if capital && names.may_fail => {
                 let items = self.context.items;
                 let candidates = self.context.known_names();
                 let candidates = candidates.filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()));

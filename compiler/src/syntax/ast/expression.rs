@@ -92,12 +92,12 @@ pub enum ExpressionKind {
         /// The right operand.
         right: ExpressionId,
     },
-    /// `a..b`, `a..=b`
+    /// `a..b`, `a..=b`; in the brackets of a slice also `a..`, `..b`, `..=b` and `..`
     Range {
         /// The first value.
-        start: ExpressionId,
+        start: Option<ExpressionId>,
         /// The last value if `inclusive`, otherwise the value after the last.
-        end: ExpressionId,
+        end: Option<ExpressionId>,
         /// Whether the range is `..=`, which includes `end`.
         inclusive: bool,
     },
@@ -132,8 +132,8 @@ pub enum ExpressionKind {
     While {
         /// The label, if any.
         label: Option<Name>,
-        /// The condition, which is tested before each iteration.
-        condition: Condition,
+        /// The conditions, which are tested before each iteration.
+        conditions: Vec<Condition>,
         /// The body, a block.
         body: ExpressionId,
     },
@@ -246,7 +246,7 @@ pub enum Statement {
     Expression(ExpressionId),
 }
 
-/// `let p: T = e`, `var x = e`
+/// `let p: T = e`, `var x = e`, `let p = e else { return }`
 #[derive(Clone, Debug)]
 pub struct Let {
     /// Whether the statement is a `var`, whose variables may be assigned.
@@ -257,6 +257,8 @@ pub struct Let {
     pub ty: Option<TypeNodeId>,
     /// The initial value.
     pub value: ExpressionId,
+    /// The block after `else`, if any. It runs if the pattern does not match, and leaves.
+    pub otherwise: Option<ExpressionId>,
     /// The place of the whole statement.
     pub span: Span,
 }
@@ -270,11 +272,12 @@ pub struct Defer {
     pub span: Span,
 }
 
-/// A branch of an `if`: a condition and a body.
+/// A branch of an `if`: conditions and a body.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// The condition.
-    pub condition: Condition,
+    /// The conditions, at least one, all of which must hold. Only conditions that contain a `let` are several:
+    /// `let p = e && c`. A condition may use the variables of those before it.
+    pub conditions: Vec<Condition>,
     /// The body, a block.
     pub body: ExpressionId,
 }

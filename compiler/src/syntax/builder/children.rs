@@ -32,7 +32,10 @@ pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child
         }
         Unary { operand, .. } => expressions(&[*operand], visit),
         Binary { left, right, .. } => expressions(&[*left, *right], visit),
-        Range { start, end, .. } => expressions(&[*start, *end], visit),
+        Range { start, end, .. } => {
+            expressions(start.as_slice(), visit);
+            expressions(end.as_slice(), visit);
+        }
         Assign { target, value, .. } => expressions(&[*target, *value], visit),
         Block(block) => {
             block.statements.iter().for_each(|statement| statement_children(statement, visit));
@@ -40,7 +43,7 @@ pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child
         }
         If { branches, otherwise } => {
             for branch in branches {
-                condition(&branch.condition, visit);
+                branch.conditions.iter().for_each(|test| condition(test, visit));
                 expressions(&[branch.body], visit);
             }
             expressions(otherwise.as_slice(), visit);
@@ -53,8 +56,8 @@ pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child
                 expressions(&[arm.body], visit);
             }
         }
-        While { condition: test, body, .. } => {
-            condition(test, visit);
+        While { conditions, body, .. } => {
+            conditions.iter().for_each(|test| condition(test, visit));
             expressions(&[*body], visit);
         }
         Loop { body, .. } => expressions(&[*body], visit),
@@ -108,6 +111,7 @@ fn statement_children(statement: &Statement, visit: &mut impl FnMut(Child)) {
             visit(Child::Pattern(binding.pattern));
             binding.ty.into_iter().for_each(|ty| visit(Child::Type(ty)));
             visit(Child::Expression(binding.value));
+            expressions(binding.otherwise.as_slice(), visit);
         }
         Statement::Defer(defer) => visit(Child::Expression(defer.body)),
         Statement::Expression(id) => visit(Child::Expression(*id)),

@@ -32,7 +32,10 @@ impl Dump<'_> {
             }
             Unary { operand, .. } => self.expression(*operand),
             Binary { .. } => self.chain(id),
-            Range { start, end, .. } => self.expressions(&[*start, *end]),
+            Range { start, end, .. } => {
+                self.expressions(start.as_slice());
+                self.expressions(end.as_slice());
+            }
             Assign { target, value, .. } => self.expressions(&[*target, *value]),
             Block(block) => {
                 block.statements.iter().for_each(|statement| self.statement(statement));
@@ -40,7 +43,7 @@ impl Dump<'_> {
             }
             If { branches, otherwise } => {
                 for branch in branches {
-                    self.condition(&branch.condition);
+                    branch.conditions.iter().for_each(|test| self.condition(test));
                     self.expression(branch.body);
                 }
                 self.expressions(otherwise.as_slice());
@@ -49,8 +52,8 @@ impl Dump<'_> {
                 self.expression(*scrutinee);
                 arms.iter().for_each(|arm| self.arm(arm));
             }
-            While { condition, body, .. } => {
-                self.condition(condition);
+            While { conditions, body, .. } => {
+                conditions.iter().for_each(|test| self.condition(test));
                 self.expression(*body);
             }
             Loop { body, .. } => self.expression(*body),
@@ -108,6 +111,8 @@ impl Dump<'_> {
                     dump.pattern(binding.pattern);
                     binding.ty.into_iter().for_each(|ty| dump.ty(ty));
                     dump.expression(binding.value);
+                    let otherwise = binding.otherwise;
+                    otherwise.into_iter().for_each(|block| dump.part("else", |dump| dump.expression(block)));
                 });
             }
             Statement::Defer(defer) => self.node("defer", defer.span, |dump| dump.expression(defer.body)),
@@ -178,6 +183,10 @@ fn head(kind: &ExpressionKind) -> String {
         Index { .. } => "index",
         Try(_) => "try",
         Binary { .. } => "chain",
+        Range { start: Some(_), end: None, .. } => "range from",
+        Range { start: None, end: None, .. } => "whole range",
+        Range { start: None, inclusive: false, .. } => "range to",
+        Range { start: None, inclusive: true, .. } => "inclusive range to",
         Range { inclusive: false, .. } => "range",
         Range { inclusive: true, .. } => "inclusive range",
         Block(_) => "block",
