@@ -77,7 +77,7 @@ fn lower(case: &Case) -> Result<(Program, SourceMap), Failed> {
     let mut sources = SourceMap::new();
     let file = sources.add(&case.path, case.program.trim_start_matches('\u{feff}'));
     let mut read = |path: &Path| case.module(path).map_err(|_| modules::Unavailable::Missing(Vec::new()));
-    let (modules, _) = modules::load(&mut sources, file, &[], &mut read);
+    let (modules, _) = modules::load(&mut sources, file, &[], None, &mut read);
     let (hir, _) = hir::resolve(&modules);
     let (types, _) = check::check(&hir);
     let entry = Entry::Main(hir.main.ok_or("there is no main")?);

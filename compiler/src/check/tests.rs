@@ -18,7 +18,7 @@ use crate::source::SourceMap;
 fn load(files: &[(&str, &str)]) -> (Hir, Vec<Diagnostic>, SourceMap) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);
-    let (modules, mut diagnostics) = modules::load(&mut sources, root, &[], &mut |path| {
+    let (modules, mut diagnostics) = modules::load(&mut sources, root, &[], None, &mut |path| {
         let found = files.iter().find(|(name, _)| path.to_str() == Some(name));
         found.map(|(_, text)| text.to_string()).ok_or(Unavailable::Missing(Vec::new()))
     });

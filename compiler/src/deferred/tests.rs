@@ -13,7 +13,7 @@ fn lowered(source: String) -> (Program, Span) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);
     let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));
-    let (modules, _) = modules::load(&mut sources, file, &[], &mut read);
+    let (modules, _) = modules::load(&mut sources, file, &[], None, &mut read);
     let (hir, _) = hir::resolve(&modules);
     let (types, errors) = check::check(&hir);
     let entry = Entry::Main(hir.main.unwrap_or_else(|| panic!("{errors:?}")));

@@ -51,6 +51,18 @@ pub fn read_module(path: &Path) -> Result<String, Unavailable> {
     Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
+/// The nearest folder around a source file that contains a `weft.toml`.
+pub fn project_of(file: &Path) -> Option<PathBuf> {
+    let folder = file.parent()?;
+    let is_project = |folder: &Path| folder.join("weft.toml").is_file();
+    // A folder in the path as the user wrote it keeps messages short.
+    if let Some(found) = folder.ancestors().find(|&folder| is_project(folder)) {
+        return Some(found.to_owned());
+    }
+    let whole = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
+    whole.ancestors().find(|&folder| is_project(folder)).map(Path::to_owned)
+}
+
 /// The names of the modules in the folder of a file. The compiler suggests one of them for a misspelt import.
 fn siblings(path: &Path) -> Vec<String> {
     const ENOUGH: usize = 1000;

@@ -232,9 +232,10 @@ impl<'a> Pipeline<'a> {
     /// Parses the program's files and all modules that they import.
     fn load(&mut self, file: FileId, others: &[FileId]) -> Result<Modules, Stopped> {
         let sources = &mut self.sources;
-        let (modules, found) = self
-            .stopwatch
-            .stage(Stage::Parse, || modules::load(sources, file, others, &mut files::read_module));
+        let project = files::project_of(Path::new(&sources.file(file).name));
+        let (modules, found) = self.stopwatch.stage(Stage::Parse, || {
+            modules::load(sources, file, others, project.as_deref(), &mut files::read_module)
+        });
         self.without_errors(modules, found)
     }
 

@@ -21,7 +21,7 @@ fn resolved(source: &str) -> (SourceMap, Hir, Vec<Diagnostic>) {
 fn resolved_files(files: &[(&str, &str)]) -> (SourceMap, Hir, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
     let root = sources.add(files[0].0, files[0].1);
-    let (modules, errors) = modules::load(&mut sources, root, &[], &mut |path| {
+    let (modules, errors) = modules::load(&mut sources, root, &[], None, &mut |path| {
         let found = files.iter().find(|(name, _)| path.to_str() == Some(name));
         found.map(|(_, text)| text.to_string()).ok_or(Unavailable::Missing(Vec::new()))
     });

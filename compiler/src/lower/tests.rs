@@ -13,7 +13,7 @@ pub(crate) fn lower(source: &str) -> (Program, SourceMap) {
     let mut sources = SourceMap::new();
     let file = sources.add("test.weft", source);
     let mut read = |_: &std::path::Path| Err(modules::Unavailable::Missing(Vec::new()));
-    let (modules, syntax_errors) = modules::load(&mut sources, file, &[], &mut read);
+    let (modules, syntax_errors) = modules::load(&mut sources, file, &[], None, &mut read);
     let (hir, name_errors) = hir::resolve(&modules);
     let (types, type_errors) = check::check(&hir);
     let diagnostics = syntax_errors.iter().chain(&name_errors).chain(&type_errors);

@@ -14,7 +14,10 @@ pub(super) fn missing_module(path: &ast::Path, file: &Path, suggestion: Option<&
         path.span,
         format!("there is no file `{file}`"),
     )
-    .with_note(format!("`import {path}` reads `{}.weft` beside the importing file", slashes(path)));
+    .with_note(format!(
+        "`import {path}` reads `{}.weft` beside the importing file or in the program's root",
+        slashes(path)
+    ));
     with_suggestion(error, path, suggestion)
 }
 

@@ -1,7 +1,8 @@
 //! The module loader: finds and parses all files of a program.
 //!
 //! [`load`] parses the program's file and follows its imports, breadth first and each file once. The path of an import
-//! is relative to the folder of the importing file; the modules of the library are embedded in the compiler. [`load`]
+//! is relative to the folder of the importing file or, if there is no such file, to the root: the folder of the
+//! program's file, or the folder of `weft.toml`. The modules of the library are embedded in the compiler. [`load`]
 //! itself reads no files: its caller passes a function that does.
 
 /// Errors in imports. One function per error.
@@ -113,6 +114,7 @@ pub struct Module {
 pub struct Modules {
     /// The modules in the order in which they were loaded; the first is the program's file.
     pub arena: Arena<ModuleId, Module>,
+    /// The modules of the library by name.
     by_name: HashMap<String, ModuleId>,
 }
 
@@ -154,21 +156,27 @@ pub enum Unavailable {
 }
 
 /// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
-/// nothing imports them; all given files are already in `sources`. `read` returns the text of another file, or the
-/// reason why there is no text. Every loaded file has a syntax tree, even if the diagnostics report errors in it.
+/// nothing imports them; all given files are already in `sources`. `project` is the folder of `weft.toml`, if there is
+/// one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a syntax
+/// tree, even if the diagnostics report errors in it.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
     others: &[FileId],
+    project: Option<&Path>,
     read: &mut dyn FnMut(&Path) -> Result<String, Unavailable>,
 ) -> (Modules, Vec<Diagnostic>) {
     let path = PathBuf::from(&sources.file(root).name);
     let mut loader = Loader {
         sources,
         read,
-        folder: path.parent().map_or_else(PathBuf::new, Path::to_owned),
+        roots: [Some(path.parent().unwrap_or(Path::new(""))), project]
+            .into_iter()
+            .flatten()
+            .map(Path::to_owned)
+            .collect(),
         modules: Modules { arena: Arena::new(), by_name: HashMap::new() },
-        given: 1 + others.len(),
+        by_path: HashMap::new(),
         failed: HashMap::new(),
         diagnostics: Vec::new(),
     };
@@ -191,31 +199,27 @@ pub fn load(
 struct Loader<'a> {
     sources: &'a mut SourceMap,
     read: &'a mut dyn FnMut(&Path) -> Result<String, Unavailable>,
-    /// The folder of the program's file.
-    folder: PathBuf,
+    /// The folders in which an import is looked for that leads to no file beside the importing file: the folder of the
+    /// program's file, and the folder of `weft.toml`.
+    roots: Vec<PathBuf>,
     modules: Modules,
-    /// The number of files that `load` was given; they are the first in `modules`.
-    given: usize,
-    /// The files that could not be read, by the names of their modules, so that each file is tried only once.
-    failed: HashMap<String, (PathBuf, Unavailable)>,
+    /// The modules of the program by the paths of their files.
+    by_path: HashMap<PathBuf, ModuleId>,
+    /// The files that could not be read, so that each file is tried only once.
+    failed: HashMap<PathBuf, Unavailable>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Loader<'_> {
-    /// Whether the module is one of the files that `load` was given, not one that an import led to.
-    fn is_given(&self, module: ModuleId) -> bool {
-        module.raw() < self.given
-    }
-
     fn add(&mut self, name: String, file: FileId, library: bool) -> ModuleId {
         let (ast, found) = syntax::parse(self.sources, file);
         self.diagnostics.extend(found);
         let module = Module { name: name.clone(), file, library, ast, imports: HashMap::new() };
         let id = self.modules.arena.push(module);
-        // A given file may have a dot in its name: `a.b.weft`. No import leads to that file, because `import a.b` means
-        // the file `a/b.weft`.
-        if !self.is_given(id) || !name.contains('.') {
-            self.modules.by_name.insert(name, id);
+        match library {
+            true => drop(self.modules.by_name.insert(name, id)),
+            // No import leads to a file with a dot in its name, because `import a.b` means the file `a/b.weft`.
+            false => drop(self.by_path.insert(PathBuf::from(&self.sources.file(file).name), id)),
         }
         id
     }
@@ -267,44 +271,68 @@ impl Loader<'_> {
         found
     }
 
-    /// Loads the file that the module `from` imports as `path`, a path relative to the folder of `from`. A module of
-    /// the library cannot import files.
+    /// Loads the file that the module `from` imports as `path`: a path relative to the folder of `from` or, if that
+    /// file does not exist, to a root. A module of the library cannot import files.
     fn import_file(&mut self, from: ModuleId, path: &ast::Path) -> Option<ModuleId> {
         let importer = &self.modules.arena[from];
-        let inside = importer.name.rsplit_once('.').filter(|_| !self.is_given(from));
-        let name = match inside {
-            Some((folder, _)) => format!("{folder}.{path}"),
-            None => path.to_string(),
-        };
         if importer.library {
             self.diagnostics.push(errors::unknown_library_module(path, None));
             return None;
         }
-        if let Some(&loaded) = self.modules.by_name.get(&name) {
-            return Some(loaded);
-        }
-        if !self.failed.contains_key(&name) {
-            let mut file = self.folder.clone();
-            file.extend(name.split('.'));
-            file.set_extension("weft");
-            match (self.read)(&file) {
-                Ok(text) => {
-                    let id = self.sources.add(file.display().to_string(), text);
-                    return Some(self.add(name, id, false));
-                }
-                Err(why) => {
-                    self.failed.insert(name.clone(), (file, why));
-                }
+        let own = Path::new(&self.sources.file(importer.file).name);
+        let own = own.parent().unwrap_or(Path::new("")).to_owned();
+        let others = self.roots.iter().filter(|root| **root != own);
+        let files: Vec<PathBuf> =
+            [&own].into_iter().chain(others).map(|folder| file_in(folder, path)).collect();
+        for file in &files {
+            if let Some(loaded) = self.file(file) {
+                return Some(loaded);
+            }
+            if let Some(Unavailable::Unreadable(_)) = self.failed.get(file) {
+                break;
             }
         }
-        let error = self.missing_file(path, &name);
+        let unreadable = files.iter().find(|&file| self.is_unreadable(file));
+        let error = self.missing_file(path, unreadable.unwrap_or(&files[0]));
         self.diagnostics.push(error);
         None
     }
 
-    fn missing_file(&self, path: &ast::Path, name: &str) -> Diagnostic {
-        let (file, why) = &self.failed[name];
-        let siblings = match why {
+    fn is_unreadable(&self, file: &Path) -> bool {
+        matches!(self.failed.get(file), Some(Unavailable::Unreadable(_)))
+    }
+
+    /// The module of a file, loaded if it was not loaded before; `None` if it cannot be read.
+    fn file(&mut self, file: &Path) -> Option<ModuleId> {
+        if let Some(&loaded) = self.by_path.get(file) {
+            return Some(loaded);
+        }
+        if self.failed.contains_key(file) {
+            return None;
+        }
+        match (self.read)(file) {
+            Ok(text) => {
+                let name = self.name_of(file);
+                let id = self.sources.add(file.display().to_string(), text);
+                Some(self.add(name, id, false))
+            }
+            Err(why) => {
+                self.failed.insert(file.to_owned(), why);
+                None
+            }
+        }
+    }
+
+    /// The name of a file's module: its path from the first root that contains the file.
+    fn name_of(&self, file: &Path) -> String {
+        let inside = self.roots.iter().find_map(|root| file.strip_prefix(root).ok());
+        let path = inside.unwrap_or(file).with_extension("");
+        let names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
+        names.join(".")
+    }
+
+    fn missing_file(&self, path: &ast::Path, file: &Path) -> Diagnostic {
+        let siblings = match &self.failed[file] {
             Unavailable::Unreadable(reason) => return errors::unreadable_module(path, file, reason),
             Unavailable::Missing(siblings) => siblings,
         };
@@ -326,4 +354,12 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// The file in a folder to which the path of an import leads.
+fn file_in(folder: &Path, path: &ast::Path) -> PathBuf {
+    let mut file = folder.to_owned();
+    file.extend(path.names.iter().map(ast::Name::as_str));
+    file.set_extension("weft");
+    file
 }

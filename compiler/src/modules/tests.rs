@@ -1,5 +1,7 @@
 //! The loading of a program's files, and errors about missing files.
 
+use std::path::Path;
+
 use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
 use crate::diagnostics::Diagnostic;
 use crate::library;
@@ -7,10 +9,18 @@ use crate::source::SourceMap;
 
 /// Loads `app/main.weft`, the first of `files`. Also returns the paths that were read.
 fn loaded(files: &[(&str, &str)]) -> (SourceMap, Modules, Vec<Diagnostic>, Vec<String>) {
+    loaded_in(None, files)
+}
+
+/// Loads `app/main.weft` with a `weft.toml` in the folder `project`.
+fn loaded_in(
+    project: Option<&str>,
+    files: &[(&str, &str)],
+) -> (SourceMap, Modules, Vec<Diagnostic>, Vec<String>) {
     let mut sources = SourceMap::new();
     let root = sources.add("app/main.weft", files[0].1);
     let mut asked = Vec::new();
-    let (modules, diagnostics) = load(&mut sources, root, &[], &mut |path| {
+    let (modules, diagnostics) = load(&mut sources, root, &[], project.map(Path::new), &mut |path| {
         let path = path.to_str().expect("a path of the test");
         asked.push(path.to_string());
         match files.iter().find(|(name, _)| *name == path) {
@@ -50,6 +60,34 @@ fn imports_are_followed_breadth_first_and_each_file_is_read_once() {
     assert_eq!(asked, read);
     let imports: Vec<usize> = modules.arena.iter().map(|module| module.imports.len()).collect();
     assert_eq!(imports[0], 3);
+}
+
+#[test]
+fn imports_fall_back_to_the_roots() {
+    let (_, modules, diagnostics, asked) = loaded_in(
+        Some(""),
+        &[
+            ("app/main.weft", "import shapes.circle; import geometry; import app.geometry as same"),
+            ("app/shapes/circle.weft", "import geometry; import main; import colours"),
+            ("app/geometry.weft", "import colours"),
+            ("geometry.weft", ""),
+            ("colours.weft", "import app.main; import geometry as other"),
+        ],
+    );
+    assert_eq!(own_names(&modules), ["main", "shapes.circle", "geometry", "colours", "geometry"]);
+    assert_eq!(diagnostics, []);
+    assert!(asked.contains(&"app/shapes/geometry.weft".to_string()), "{asked:?}");
+    let targets = |id: usize| {
+        let module = modules.arena.iter().nth(id).expect("it is loaded");
+        let mut targets: Vec<usize> = module.imports.values().map(|target| target.raw()).collect();
+        targets.sort_unstable();
+        targets
+    };
+    let at = |name: &str| modules.arena.iter().position(|module| module.name == name).expect("it is loaded");
+    let (circle, geometry, colours) = (at("shapes.circle"), at("geometry"), at("colours"));
+    assert_eq!(targets(0), [circle, geometry, geometry]);
+    assert_eq!(targets(circle), [0, geometry, colours]);
+    assert_eq!(targets(colours), [0, modules.arena.iter().count() - 1]);
 }
 
 #[test]
