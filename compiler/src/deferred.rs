@@ -218,7 +218,8 @@ fn may_panic(op: BinaryOp) -> bool {
         | BinaryOp::Divide
         | BinaryOp::Remainder
         | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => true,
+        | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical => true,
         BinaryOp::WrappingAdd
         | BinaryOp::WrappingSubtract
         | BinaryOp::WrappingMultiply

@@ -50,6 +50,8 @@ pub(super) enum Reason {
     Index,
     /// The bounds of a range.
     RangeBound,
+    /// The width or the precision of a format.
+    Format,
     /// The first branch of the `if` or `match`.
     Branch(Span),
     /// The first element of the array.

@@ -188,14 +188,15 @@ fn class(op: BinaryOp) -> Class {
         | BinaryOp::Or
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => Class::Integer,
+        | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical => Class::Integer,
         BinaryOp::Equal | BinaryOp::NotEqual => Class::Equality,
         BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => Class::Order,
     }
 }
 
 fn is_shift(op: BinaryOp) -> bool {
-    matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight)
+    matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightLogical)
 }
 
 enum Takes {

@@ -148,7 +148,8 @@ pub(super) fn comparison(op: BinaryOp) -> Option<fn(Option<Ordering>) -> bool> {
         | BinaryOp::Or
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => return None,
+        | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical => return None,
     })
 }
 
@@ -169,6 +170,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<i64, PanicKind> {
         BinaryOp::Xor => left ^ right,
         BinaryOp::ShiftLeft => left << shift(right)?,
         BinaryOp::ShiftRight => left >> shift(right)?,
+        BinaryOp::ShiftRightLogical => (left as u64 >> shift(right)?) as i64,
         BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -210,6 +212,7 @@ fn float(op: BinaryOp, left: f64, right: f64) -> Option<f64> {
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
         | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical
         | BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less

@@ -1,8 +1,8 @@
 //! Interpolation: values of every type can be shown; a format fits only certain types.
 
-use weft_abi::Radix;
+use weft_abi::Notation;
 
-use super::body_state::{Expected, Obligation};
+use super::body_state::{Expected, Obligation, Reason};
 use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
@@ -15,6 +15,10 @@ impl Checker<'_> {
             if let Part::Value { value, format } = part {
                 let ty = self.expr(*value, Expected::Anything);
                 if let Some(format) = *format {
+                    let number = Expected::Type(self.terms.int, Reason::Format);
+                    for value in [format.width, format.precision].into_iter().flatten() {
+                        self.expr(value, number);
+                    }
                     self.decide_or_defer(Obligation::Format { format, ty });
                 }
             }
@@ -31,12 +35,23 @@ impl Checker<'_> {
             Shape::Type(shape) => shape,
         };
         let spec = format.spec;
+        let is_integer = matches!(shape, Type::Int | Type::Byte);
+        let is_number = is_integer || shape == Type::Float;
+        let misfit = match spec.notation {
+            Notation::Hexadecimal | Notation::UpperHexadecimal | Notation::Binary if !is_integer => {
+                Some(("`x`, `X` and `b` are", "`Int` and `Byte`"))
+            }
+            Notation::Exponent if shape != Type::Float => Some(("`e` is", "`Float`")),
+            _ => None,
+        };
         let wrong = if spec.precision.is_some() && shape != Type::Float {
             Some(("digits after the point are", "`Float`"))
-        } else if spec.radix != Radix::Decimal && !matches!(shape, Type::Int | Type::Byte) {
-            Some(("`x` and `b` are", "`Int` and `Byte`"))
-        } else if spec.zero && !matches!(shape, Type::Int | Type::Byte | Type::Float) {
+        } else if misfit.is_some() {
+            misfit
+        } else if spec.zero && !is_number {
             Some(("zeros before a value are", "numbers"))
+        } else if spec.plus && !is_number {
+            Some(("the sign `+` is", "numbers"))
         } else {
             None
         };

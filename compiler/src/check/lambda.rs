@@ -19,6 +19,12 @@ impl Checker<'_> {
     /// Checks a lambda. Types that the lambda does not declare are taken from the expected function type.
     pub fn lambda(&mut self, id: LambdaId, expected: Expected) -> Term {
         let lambda = &self.body.lambdas[id];
+        if let Some(local) = lambda.itself {
+            self.locals[local] = match expected {
+                Expected::Type(ty, _) => Some(ty),
+                Expected::Anything | Expected::Discarded => Some(self.terms.error),
+            };
+        }
         let wanted = match self.expected_shape(expected) {
             Some((Type::Function { parameters, .. }, _)) if parameters.len() != lambda.parameters.len() => {
                 return self.miscounted_lambda(id, parameters.len());

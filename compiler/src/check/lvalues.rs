@@ -144,7 +144,7 @@ impl Checker<'_> {
                 let (key, value) = (arguments[0], arguments[1]);
                 self.expr(index, Expected::Type(key, Reason::Index));
                 if let ExprKind::RangeFrom(_) = self.body.exprs[index].kind
-                    && !self.terms.is_error(self.exprs[index])
+                    && self.arguments_of(key, self.hir.lang_items.range).is_some()
                 {
                     self.report(errors::range_without_end(self.span(index)));
                 }
@@ -215,6 +215,9 @@ impl Checker<'_> {
             return self.terms.error;
         }
         self.expr(index, Expected::Type(key, Reason::Index));
+        if let ExprKind::RangeFrom(_) = self.body.exprs[index].kind {
+            self.report(errors::range_without_end(self.span(index)));
+        }
         if access != Access::Read {
             let error = errors::assigned_element(self.span(base), &self.terms.text(ty), self.span(expr));
             self.report(error);
@@ -227,13 +230,7 @@ impl Checker<'_> {
     }
 
     /// Checks `xs[i..j]`.
-    fn slice(
-        &mut self,
-        expr: ExprId,
-        (base, index): (ExprId, ExprId),
-        ty: Term,
-        access: Access,
-    ) -> Term {
+    fn slice(&mut self, expr: ExprId, (base, index): (ExprId, ExprId), ty: Term, access: Access) -> Term {
         if access != Access::Read {
             let error = errors::assigned_slice(self.span(expr));
             self.report(error);
@@ -245,10 +242,13 @@ impl Checker<'_> {
                     ExprKind::RangeFrom(_) => self.method_of_no_arguments(ty, "len", self.span(expr)),
                     _ => None,
                 };
-                self.indexing.insert(expr, match length {
-                    Some((length, _)) => Indexed::Rest(method, length),
-                    None => Indexed::Method(method),
-                });
+                self.indexing.insert(
+                    expr,
+                    match length {
+                        Some((length, _)) => Indexed::Rest(method, length),
+                        None => Indexed::Method(method),
+                    },
+                );
                 result
             }
             None => {

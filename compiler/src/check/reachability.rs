@@ -43,6 +43,7 @@ impl<'a> Reach<'a> {
         // Functions that the compiler calls in generated code, even if no body names them.
         reach.function(hir.lang_items.hash_combine);
         reach.function(hir.lang_items.hash_of_int);
+        reach.function(hir.lang_items.range_step);
         hir.lang_items.shown.functions().into_iter().for_each(|called| reach.function(called));
         if !hir.tests.is_empty() {
             reach.function(hir.lang_items.test_run);

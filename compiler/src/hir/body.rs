@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use weft_abi::FormatSpec;
-
 use super::ids::{ConstantId, ExprId, FunctionId, LambdaId, LocalId, LoopId, NamedType, PatternId, SpawnId};
+use super::interpolation::Part;
 use super::loops::Loop;
 use super::operators::{BinaryOp, LogicalOp, UnaryOp};
 use super::prelude::Builtin;
@@ -70,6 +69,9 @@ pub struct Lambda {
     /// of the first use. A captured `var` is in a cell. If an inner lambda captures a variable from outside the outer
     /// lambda, the outer lambda captures the variable, too.
     pub captures: Vec<(LocalId, Span)>,
+    /// In the body, the variable with the name of the lambda in `let f: fn(Int) -> Int = |n| ...`. Its value is the
+    /// lambda itself; it is never bound.
+    pub itself: Option<LocalId>,
     /// The body.
     pub body: ExprId,
     /// The place of the whole lambda.
@@ -404,29 +406,6 @@ pub enum Literal {
     Char(char),
     Byte(u8),
     String(Arc<str>),
-}
-
-/// A piece of an interpolated string.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Part {
-    /// Literal text.
-    Text(Arc<str>),
-    /// `{value:format}`
-    Value {
-        /// The interpolated expression.
-        value: ExprId,
-        /// The format after the colon, if any.
-        format: Option<Format>,
-    },
-}
-
-/// The format after the colon of an interpolation.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Format {
-    /// The parsed format.
-    pub spec: FormatSpec,
-    /// The place of the format.
-    pub span: Span,
 }
 
 /// A block: statements and an optional value.

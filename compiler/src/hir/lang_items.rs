@@ -33,6 +33,8 @@ pub struct LangItems {
     pub hash_combine: FunctionId,
     /// `std.hash.of_int(n: Int) -> Int`
     pub hash_of_int: FunctionId,
+    /// `std.range.step(k: Int) -> Int`: panics if `k` is not positive, otherwise returns it
+    pub range_step: FunctionId,
     /// `std.test.run(names: [String], bodies: [share fn() -> ()]) -> Int`: runs the tests; returns the exit status
     pub test_run: FunctionId,
     /// `std.generator.close_generator[T](g: Gen[T])`: calls `close`; `for` defers it
@@ -72,6 +74,7 @@ impl OperatorItems {
             | BinaryOp::Xor
             | BinaryOp::ShiftLeft
             | BinaryOp::ShiftRight
+            | BinaryOp::ShiftRightLogical
             | BinaryOp::Equal
             | BinaryOp::NotEqual
             | BinaryOp::Less
@@ -123,13 +126,27 @@ pub struct ShownItems {
     pub leave: FunctionId,
     /// `finish(out: Shown) -> String`
     pub finish: FunctionId,
+    /// `format_width(format: Int, width: Int) -> Int`: sets the width of a packed format
+    pub format_width: FunctionId,
+    /// `format_precision(format: Int, digits: Int) -> Int`: sets the precision of a packed format
+    pub format_precision: FunctionId,
 }
 
 impl ShownItems {
     /// All functions.
-    pub fn functions(&self) -> [FunctionId; 5] {
-        let ShownItems { show_into: _, shown: _, begin, push, enter, leave, finish } = *self;
-        [begin, push, enter, leave, finish]
+    pub fn functions(&self) -> [FunctionId; 7] {
+        let ShownItems {
+            show_into: _,
+            shown: _,
+            begin,
+            push,
+            enter,
+            leave,
+            finish,
+            format_width,
+            format_precision,
+        } = *self;
+        [begin, push, enter, leave, finish, format_width, format_precision]
     }
 }
 

@@ -18,6 +18,8 @@ mod prelude;
 mod intrinsics;
 /// Lang items: declarations of the library that the compiler itself uses.
 mod lang_items;
+/// The pieces of interpolated strings.
+mod interpolation;
 /// Loops.
 mod loops;
 /// Variants of the same name, of which the checker chooses one.
@@ -39,6 +41,7 @@ pub use body::*;
 pub use dump::dump;
 pub use errors::{ambiguous_variant, missing_main};
 pub use ids::*;
+pub use interpolation::*;
 pub(crate) use intrinsics::for_each_instruction;
 pub use intrinsics::{Effect, Instruction, Intrinsic};
 pub use lang_items::*;

@@ -37,6 +37,8 @@ pub(super) struct Lowering<'p, 'a> {
     pub given: Given,
     /// The locals of `var`s, which may be assigned.
     assigned: HashSet<LocalId>,
+    /// In the body of a lambda that has a name, the variable of that name and the lambda.
+    pub itself: Option<(hir::LocalId, LambdaId)>,
 }
 
 /// Lowers a function of the source.
@@ -82,6 +84,7 @@ pub(super) fn lower_lambda(instances: &mut Instances<'_>, instance: &Instance, i
     for &(local, _) in &lambda.captures {
         lowering.declare_place(local);
     }
+    lowering.itself = lambda.itself.map(|local| (local, id));
     let patterns: Vec<PatternId> = lambda.parameters.iter().map(|&(pattern, _)| pattern).collect();
     let types: Vec<TypeId> =
         patterns.iter().map(|&pattern| lowering.concrete(lowering.types.pattern(pattern))).collect();
@@ -137,6 +140,7 @@ impl<'p, 'a> Lowering<'p, 'a> {
             snapshots: Snapshots::default(),
             given: Given::default(),
             assigned: HashSet::new(),
+            itself: None,
         }
     }
 
@@ -225,6 +229,11 @@ impl<'p, 'a> Lowering<'p, 'a> {
         let ty = self.type_of_local(local);
         if self.instances.is_nothing(ty) {
             return UNIT;
+        }
+        if let Some((itself, lambda)) = self.itself
+            && itself == local
+        {
+            return self.closure(ty, lambda);
         }
         let place = self.place_of(local);
         match self.body.locals[local].in_cell {

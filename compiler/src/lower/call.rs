@@ -76,6 +76,12 @@ impl Lowering<'_, '_> {
 
     /// `f(x)` where `f` is a value
     pub fn call_value(&mut self, function: ExprId, arguments: &[ExprId]) -> Computed {
+        if let (&ExprKind::Local(local), Some((itself, lambda))) =
+            (&self.body.exprs[function].kind, self.itself)
+            && local == itself
+        {
+            return self.call_itself(lambda, arguments);
+        }
         let exprs: Vec<ExprId> = std::iter::once(function).chain(arguments.iter().copied()).collect();
         let mut values = self.values(&exprs);
         if !self.graph.is_reachable() {

@@ -2,7 +2,7 @@
 //! receives as its first arguments.
 
 use super::body::Lowering;
-use super::body_state::Computed;
+use super::body_state::{Computed, UNIT};
 use super::graph::Graph;
 use super::impls::{Instance, Resolved};
 use super::instances::{Instances, Source};
@@ -14,9 +14,25 @@ impl Lowering<'_, '_> {
     /// Lowers `|x| x + y`: captures the values of `let`s, and the cells of `var`s.
     pub fn lambda(&mut self, expr: ExprId, id: LambdaId) -> Computed {
         let ty = self.type_of(expr);
+        self.closure(ty, id)
+    }
+
+    /// A lambda as a value of the type `ty`, made where its captures are variables.
+    pub fn closure(&mut self, ty: TypeId, id: LambdaId) -> Computed {
         let captures = self.captures(id);
         let function = self.instances.function(Source::Lambda(self.instance.clone(), id));
         Computed::Rvalue(Rvalue::Closure(ty, function, captures))
+    }
+
+    /// A call of the lambda by its own name, in its body: a direct call, with the lambda's own captures.
+    pub fn call_itself(&mut self, id: LambdaId, arguments: &[ExprId]) -> Computed {
+        let arguments = self.values(arguments);
+        if !self.graph.is_reachable() {
+            return UNIT;
+        }
+        let captures = self.captures(id);
+        let function = self.instances.function(Source::Lambda(self.instance.clone(), id));
+        Computed::Rvalue(Rvalue::Call(function, captures.into_iter().chain(arguments).collect()))
     }
 
     /// The values of a lambda's captures.

@@ -67,8 +67,8 @@ impl Impls {
         impls
     }
 
-    /// The `impl` of a trait for a type, with the type arguments of the `impl`. `of` has the type arguments of the trait
-    /// if they determine the `impl`, too.
+    /// The `impl` of a trait for a type, with the type arguments of the `impl`. `of` has the type arguments of the
+    /// trait if they determine the `impl`, too.
     fn find(
         &mut self,
         hir: &Hir,

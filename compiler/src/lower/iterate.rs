@@ -1,4 +1,5 @@
-//! `for`: a counted loop over ranges, arrays and vectors, otherwise a loop that calls `next`.
+//! `for`: a counted loop over ranges (also backwards and by steps), arrays and vectors, otherwise a loop that calls
+//! `next`.
 
 use weft_abi::library::SOME;
 
@@ -17,6 +18,12 @@ struct For {
     pattern: PatternId,
     body: ExprId,
     span: Span,
+}
+
+/// The order in which a loop visits the numbers of a range.
+enum Steps {
+    Backwards,
+    By(ExprId),
 }
 
 /// The collection, if any, that a counted loop visits by index.
@@ -49,6 +56,12 @@ impl Lowering<'_, '_> {
                 lowering.iteration(this.id, this.body, blocks, span);
             });
         }
+        if let Some((range, steps)) = self.steps(iterable) {
+            return match steps {
+                Steps::Backwards => self.count_down(this, range),
+                Steps::By(step) => self.count_by(this, range, step),
+            };
+        }
         match (self.types.iteration(id).clone(), &self.body.exprs[iterable].kind) {
             (Iteration::Range, &ExprKind::Range { start, end, inclusive }) => {
                 let [start, end] = [self.stable_value(start), self.stable_value(end)];
@@ -77,6 +90,90 @@ impl Lowering<'_, '_> {
                 self.take_all(this, iterator, &next);
             }
         }
+    }
+
+    /// The range and the steps of `(a..b).rev()` and `(a..b).step_by(k)`.
+    fn steps(&mut self, iterable: ExprId) -> Option<((ExprId, ExprId, bool), Steps)> {
+        let body = self.body;
+        let ExprKind::CallMethod { receiver, method, arguments } = &body.exprs[iterable].kind else {
+            return None;
+        };
+        let &ExprKind::Range { start, end, inclusive } = &body.exprs[*receiver].kind else { return None };
+        let steps = match (method.as_str(), &arguments[..]) {
+            ("rev", []) => Steps::Backwards,
+            ("step_by", &[step]) => Steps::By(step),
+            _ => return None,
+        };
+        Some(((start, end, inclusive), steps))
+    }
+
+    /// Lowers a loop that counts down: from one below an exclusive end, or from an inclusive end.
+    fn count_down(&mut self, this: For, (start, end, inclusive): (ExprId, ExprId, bool)) {
+        let [start, end] = [self.stable_value(start), self.stable_value(end)];
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = this.span;
+        let counter = self.counter(end, span);
+        let counted = Operand::Local(counter);
+        let [head, iteration, next, after] = std::array::from_fn(|_| self.graph.block());
+        let down = |lowering: &mut Self| {
+            let less = Rvalue::Binary(BinaryOp::WrappingSubtract, counted.clone(), Operand::Int(1));
+            lowering.graph.push(Some(counter), less, span);
+        };
+        self.graph.goto(head, span);
+        self.graph.enter(head);
+        let op = if inclusive { BinaryOp::GreaterEqual } else { BinaryOp::Greater };
+        self.branch(Rvalue::Binary(op, counted.clone(), start.clone()), iteration, after, span);
+        self.graph.enter(iteration);
+        if !inclusive {
+            down(self);
+        }
+        self.bind_element(this, counted.clone());
+        let blocks = self.iterations(after, next);
+        self.iteration(this.id, this.body, blocks, span);
+        self.graph.enter(next);
+        if inclusive {
+            // At the start the loop ends before the decrement, which could overflow.
+            let more = self.graph.block();
+            let is_last = Rvalue::Binary(BinaryOp::Equal, counted.clone(), start);
+            self.branch(is_last, after, more, span);
+            self.graph.enter(more);
+            down(self);
+        }
+        self.graph.goto(head, span);
+        self.graph.enter(after);
+    }
+
+    /// Lowers a loop that counts up by a step.
+    fn count_by(&mut self, this: For, (start, end, inclusive): (ExprId, ExprId, bool), step: ExprId) {
+        let [start, end, step] = [start, end, step].map(|part| self.stable_value(part));
+        if !self.graph.is_reachable() {
+            return;
+        }
+        let span = this.span;
+        let positive = self.instances.known_function(self.instances.hir.lang_items.range_step);
+        let step = self.temporary(Type::Int, Rvalue::Call(positive, vec![step]), span);
+        let counter = self.counter(start, span);
+        let counted = Operand::Local(counter);
+        let [head, iteration, next, more, after] = std::array::from_fn(|_| self.graph.block());
+        self.graph.goto(head, span);
+        self.graph.enter(head);
+        let op = if inclusive { BinaryOp::LessEqual } else { BinaryOp::Less };
+        self.branch(Rvalue::Binary(op, counted.clone(), end), iteration, after, span);
+        self.graph.enter(iteration);
+        self.bind_element(this, counted.clone());
+        let blocks = self.iterations(after, next);
+        self.iteration(this.id, this.body, blocks, span);
+        self.graph.enter(next);
+        let sum = Rvalue::Binary(BinaryOp::WrappingAdd, counted.clone(), step);
+        let sum = self.temporary(Type::Int, sum, span);
+        // A sum that overflows is less than the number before it.
+        self.branch(Rvalue::Binary(BinaryOp::Greater, sum.clone(), counted), more, after, span);
+        self.graph.enter(more);
+        self.graph.push(Some(counter), Rvalue::Use(sum), span);
+        self.graph.goto(head, span);
+        self.graph.enter(after);
     }
 
     fn temporary_if_reachable(&mut self, value: Rvalue, span: Span) -> Operand {

@@ -225,6 +225,7 @@ pub(super) fn operator(op: BinaryOp) -> mir::BinaryOp {
         BinaryOp::Xor => mir::BinaryOp::Xor,
         BinaryOp::ShiftLeft => mir::BinaryOp::ShiftLeft,
         BinaryOp::ShiftRight => mir::BinaryOp::ShiftRight,
+        BinaryOp::ShiftRightLogical => mir::BinaryOp::ShiftRightLogical,
         BinaryOp::Equal => mir::BinaryOp::Equal,
         BinaryOp::NotEqual => mir::BinaryOp::NotEqual,
         BinaryOp::Less => mir::BinaryOp::Less,

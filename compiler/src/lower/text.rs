@@ -1,14 +1,14 @@
 //! Values as text. The pieces of a text go to a buffer of the worker, which holds one text at a time. So all values are
 //! computed before the first piece is written, and no other code runs until the text is finished.
 
-use weft_abi::{FormatSpec, RuntimeFunction};
+use weft_abi::{Notation, RuntimeFunction};
 
 use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
 use super::graph::Graph;
 use super::impls::{Derived, Instance, Resolved};
 use super::instances::{Instances, Source};
-use crate::hir::{self, ExprId, NominalKind, Part};
+use crate::hir::{self, ExprId, Format, NominalKind, Part};
 use crate::mir::{FunctionId, Operand, Rvalue};
 use crate::source::Span;
 use crate::types::{Type, TypeId};
@@ -16,11 +16,12 @@ use crate::types::{Type, TypeId};
 /// A piece of a text.
 pub(super) enum Piece {
     Literal(String),
-    /// A computed value, and the runtime function that writes the literal before the value and then the value.
+    /// A computed value, and the runtime function that writes the literal before the value and then the value, in a
+    /// packed format if there is one.
     Value {
         value: Operand,
         writer: RuntimeFunction,
-        spec: Option<FormatSpec>,
+        format: Option<Operand>,
     },
 }
 
@@ -96,16 +97,16 @@ impl Instances<'_> {
 }
 
 impl Writer<'_, '_> {
-    /// The piece that writes a value, in the format `spec` if there is one. A value of a type that the runtime cannot
+    /// The piece that writes a value, in the packed `format` if there is one. A value of a type that the runtime cannot
     /// write becomes a string first.
     pub fn piece(
         &mut self,
         value: Operand,
         ty: TypeId,
-        spec: Option<FormatSpec>,
+        format: Option<Operand>,
         standing: Standing,
     ) -> Piece {
-        let writer = match (self.instances.ty(ty), spec) {
+        let writer = match (self.instances.ty(ty), &format) {
             (Type::Int, None) => RuntimeFunction::TextInt,
             (Type::Int, Some(_)) => RuntimeFunction::TextIntAs,
             (Type::Byte, None) => RuntimeFunction::TextByte,
@@ -124,7 +125,7 @@ impl Writer<'_, '_> {
             RuntimeFunction::TextString | RuntimeFunction::TextStringAs => self.string(value, ty, standing),
             _ => value,
         };
-        Piece::Value { value, writer, spec }
+        Piece::Value { value, writer, format }
     }
 
     /// A value as a string.
@@ -150,7 +151,7 @@ impl Writer<'_, '_> {
     /// `Task(7)`
     fn task(&mut self, task: Operand) -> Operand {
         let number = self.temporary(Type::Int, Rvalue::TaskId(task));
-        let number = Piece::Value { value: number, writer: RuntimeFunction::TextInt, spec: None };
+        let number = Piece::Value { value: number, writer: RuntimeFunction::TextInt, format: None };
         let pieces = vec![Piece::Literal("Task(".into()), number, Piece::Literal(")".into())];
         let shown = self.write(pieces);
         self.temporary(Type::String, shown)
@@ -158,7 +159,7 @@ impl Writer<'_, '_> {
 
     /// Writes the pieces; returns the operation that makes a string of them.
     pub fn write(&mut self, pieces: Vec<Piece>) -> Rvalue {
-        if let [Piece::Value { value, writer: RuntimeFunction::TextString, spec: None }] = &pieces[..] {
+        if let [Piece::Value { value, writer: RuntimeFunction::TextString, format: None }] = &pieces[..] {
             return Rvalue::Use(value.clone());
         }
         let mut has_values = false;
@@ -166,10 +167,9 @@ impl Writer<'_, '_> {
         for piece in pieces {
             match piece {
                 Piece::Literal(text) => before.push_str(&text),
-                Piece::Value { value, writer, spec } => {
+                Piece::Value { value, writer, format } => {
                     let before = self.instances.string(&std::mem::take(&mut before));
-                    let spec = spec.map(|spec| Operand::Int(spec.pack()));
-                    let arguments = [before, value].into_iter().chain(spec).collect();
+                    let arguments = [before, value].into_iter().chain(format).collect();
                     self.graph.push(None, Rvalue::Runtime(writer, arguments), self.span);
                     has_values = true;
                 }
@@ -250,15 +250,46 @@ impl<'a> Lowering<'_, 'a> {
                     if !self.graph.is_reachable() {
                         return UNIT;
                     }
-                    let spec = format.map(|format| format.spec);
-                    match self.instances.parts_of_small_tuple(ty).filter(|_| spec.is_none()) {
+                    if let Some(format) = format {
+                        pieces.push(self.formatted((operand, ty), *format, span));
+                        continue;
+                    }
+                    match self.instances.parts_of_small_tuple(ty) {
                         Some(parts) => self.writer(span).push_tuple(&mut pieces, &operand, &parts),
-                        None => pieces.push(self.writer(span).piece(operand, ty, spec, Standing::Alone)),
+                        None => pieces.push(self.writer(span).piece(operand, ty, None, Standing::Alone)),
                     }
                 }
             }
         }
         Computed::Rvalue(self.writer(span).write(pieces))
+    }
+
+    /// The piece that writes a value in a format.
+    fn formatted(&mut self, (mut value, mut ty): (Operand, TypeId), format: Format, span: Span) -> Piece {
+        let mut spec = format.spec;
+        let mut standing = Standing::Alone;
+        if spec.notation == Notation::Inside {
+            (spec.notation, standing) = (Notation::Plain, Standing::Inside);
+        }
+        let is_number = matches!(self.instances.ty(ty), Type::Int | Type::Byte | Type::Float);
+        let is_computed = format.width.or(format.precision).is_some();
+        if !is_number && (is_computed || standing == Standing::Inside) {
+            // The value becomes a string before the width is evaluated.
+            value = self.writer(span).string(value, ty, standing);
+            (ty, standing) = (self.instances.intern(Type::String), Standing::Alone);
+        }
+        let mut packed = Operand::Int(spec.pack());
+        let shown = self.instances.hir.lang_items.shown;
+        for (number, set) in [(format.width, shown.format_width), (format.precision, shown.format_precision)]
+        {
+            let Some(number) = number else { continue };
+            let number = self.value(number);
+            if self.graph.is_reachable() {
+                let set = self.instances.known_function(set);
+                packed = self.temporary(Type::Int, Rvalue::Call(set, vec![packed, number]), span);
+            }
+        }
+        self.writer(span).piece(value, ty, Some(packed), standing)
     }
 
     /// A value as a string.

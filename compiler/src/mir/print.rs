@@ -347,6 +347,7 @@ fn binary_symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Xor => "^",
         BinaryOp::ShiftLeft => "<<",
         BinaryOp::ShiftRight => ">>",
+        BinaryOp::ShiftRightLogical => ">>>",
         BinaryOp::Equal => "==",
         BinaryOp::NotEqual => "!=",
         BinaryOp::Less => "<",

@@ -388,6 +388,8 @@ pub enum BinaryOp {
     ShiftLeft,
     /// `>>`, arithmetic on `Int`; the right operand as for `<<`
     ShiftRight,
+    /// `>>>`, which shifts in zeros; the right operand as for `<<`
+    ShiftRightLogical,
     /// `==` on `Int`, `Float`, `Bool`, `Char`, `Byte`
     Equal,
     /// `!=` on `Int`, `Float`, `Bool`, `Char`, `Byte`

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::MAX_NESTING;
 use super::ast::*;
 use super::errors;
+use super::format::FormatText;
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Span};
@@ -317,6 +318,12 @@ impl Builder {
         self.expression(kind, span.start, span.end)
     }
 
+    /// A literal for the 64 bits of a negative number: `0xffff_ffff_ffff_ffff` is `-1`.
+    pub(super) fn bits(&mut self, bits: u64, start: u32, end: u32) -> ExpressionId {
+        let operand = self.expression(ExpressionKind::Integer(bits.wrapping_neg()), start, end);
+        self.expression(ExpressionKind::Unary { operator: UnaryOperator::Negate, operand }, start, end)
+    }
+
     pub(super) fn let_before_or(&mut self, start: u32, end: u32) {
         self.report(errors::let_before_or(self.span(start, end)));
     }
@@ -332,6 +339,14 @@ impl Builder {
         // index.
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         ExpressionKind::TupleField { base, index, index_span: self.span(start, end) }
+    }
+
+    /// A format with the expressions in its braces, in source order.
+    pub(super) fn format(&self, format: FormatText, computed: &[ExpressionId]) -> Format {
+        let mut computed = computed.iter().copied();
+        let width = if format.computes_width { computed.next() } else { None };
+        let precision = if format.computes_precision { computed.next() } else { None };
+        Format { spec: format.spec, width, precision }
     }
 
     pub(super) fn text_part(&self, text: Arc<str>) -> Option<StringPart> {

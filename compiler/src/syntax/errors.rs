@@ -1,6 +1,7 @@
 //! Lexical and syntax errors, one function each.
 
 use super::MAX_NESTING;
+use super::format::FormatFault;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::source::Span;
 
@@ -37,20 +38,6 @@ fn replace(span: Span, with: &str, applicability: Applicability) -> Fix {
 pub(super) fn let_before_or(operator: Span) -> Diagnostic {
     Diagnostic::error(LET_BEFORE_OR, "`||` cannot join a condition with `let`", operator, "")
         .with_note("the variables of a `let` exist only if its pattern matches: join conditions with `&&`")
-}
-
-/// An error in the format of an interpolation, such as `>8` in `{x:>8}`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FormatFault {
-    /// The text does not have the form of a format.
-    Form,
-    /// A width without an alignment and without a leading zero, as in `{x:8}`. There is no default alignment, because
-    /// readers expect numbers on the right and strings on the left.
-    NoAlignment,
-    /// The width is more than [`weft_abi::FormatSpec::MAX_WIDTH`].
-    Width,
-    /// The precision is more than [`weft_abi::FormatSpec::MAX_PRECISION`].
-    Precision,
 }
 
 // Characters and literals.
@@ -203,7 +190,10 @@ pub(super) fn bad_format(text: &str, fault: FormatFault, span: Span) -> Diagnost
     let error = Diagnostic::error(FORMAT, message, span, label);
     match fault {
         FormatFault::Form => error
-            .with_note("formats are `.3` (digits), `>8` `<8` `^8` (width), `08` (zero padding), `x` and `b`")
+            .with_note(
+                "a format is a fill and an alignment (`*>`, `<`, `^`), a sign (`+`), `0`, a width, `.` and digits, and \
+                 a letter (`x` `X` `b` `e` `?`), in this order",
+            )
             .with_note("put a colon that belongs to the expression in brackets"),
         FormatFault::NoAlignment | FormatFault::Width | FormatFault::Precision => error,
     }
@@ -304,7 +294,7 @@ pub(super) fn not_a_trait(span: Span) -> Diagnostic {
 
 pub(super) fn item_in_block(what: &str, span: Span) -> Diagnostic {
     Diagnostic::error(ITEM_IN_BLOCK, format!("{what} cannot be declared in a block"), span, "")
-        .with_note("declare it at the top of the file; for a local function write a lambda `|x| ...`")
+        .with_note("declare it at the top of the file")
 }
 
 pub(super) fn statement_outside(found: &str, span: Span) -> Diagnostic {

@@ -21,7 +21,11 @@ pub(super) fn explain(
         return unexpected(file, text, &expected, previous, None);
     };
     let span = span_of(file, found);
+    // In a block a doc comment belongs to a function.
+    let doc = previous.filter(|token| matches!(token.kind, TokenKind::Doc(_)));
+    let doc = doc.filter(|_| expected.has("fn") && !expected.has("struct"));
     let error = match &found.kind {
+        _ if doc.is_some() => errors::misplaced_doc(doc.map_or(span, |doc| span_of(file, doc))),
         TokenKind::Doc(_) => errors::misplaced_doc(span),
         kind if kind.begins_item() && expected.has("defer") => errors::item_in_block(item_name(kind), span),
         TokenKind::Equal if expected.has("+=") || expected.has("separator") => {
@@ -40,7 +44,9 @@ pub(super) fn explain(
             } else if *kind == TokenKind::Defer && expected.has("integer") {
                 error.with_note("`defer` is a statement: it stands by itself in a block")
             } else if *kind == TokenKind::Let && expected.has("integer") {
-                error.with_note("a condition with `let` stands in an `if` or `while`, and `&&` joins it with others")
+                error.with_note(
+                    "a condition with `let` stands in an `if` or `while`, and `&&` joins it with others",
+                )
             } else if is_open_range(kind, previous) && expected.has("integer") {
                 error.with_note("a range without a start or an end stands only in brackets, as in `xs[1..]`")
             } else if *kind == TokenKind::Else && expected.has("separator") {
@@ -183,9 +189,9 @@ struct Expected<'a>(&'a [String]);
 
 /// Tokens that can follow almost every operand. Messages do not list them among the expected tokens.
 const CONTINUATIONS: &[&str] = &[
-    "*", "/", "%", "*%", "+", "-", "+%", "-%", "<<", ">>", "&", "^", "|", "..", "..=", "==", "!=", "<", "<=",
-    ">", ">=", "&&", "||", "*=", "/=", "%=", "*%=", "+=", "-=", "+%=", "-%=", "<<=", ">>=", "&=", "^=", "|=",
-    ".", "?", "(", "[", "error", "as", "doc",
+    "*", "/", "%", "*%", "+", "-", "+%", "-%", "<<", ">>", ">>>", "&", "^", "|", "..", "..=", "==", "!=",
+    "<", "<=", ">", ">=", "&&", "||", "*=", "/=", "%=", "*%=", "+=", "-=", "+%=", "-%=", "<<=", ">>=",
+    ">>>=", "&=", "^=", "|=", ".", "?", "(", "[", "error", "as", "doc",
 ];
 
 impl Expected<'_> {
@@ -249,7 +255,7 @@ fn join(tokens: &[&str]) -> String {
 fn in_words(token: &str) -> String {
     match token {
         "name" => "a name".to_string(),
-        "integer" | "float" => "a number".to_string(),
+        "integer" | "bits" | "float" => "a number".to_string(),
         "char" | "byte" => "a character".to_string(),
         "string" | "string open" => "a string".to_string(),
         "string text" | "string close" => "the rest of the string".to_string(),

@@ -132,11 +132,18 @@ impl<'a> Layout<'a> {
                 }
             }
             // An `else` after `}` belongs to an `if`, or is an arm of a `select`.
-            TokenKind::Else if next.is_some_and(|next| next.kind == TokenKind::BraceOpen) => match self.last() {
-                Some(TokenKind::BraceClose | TokenKind::BraceOpen | TokenKind::Separator | TokenKind::Comma)
-                | None => TokenKind::Else,
-                Some(_) => TokenKind::ElseOfLet,
-            },
+            TokenKind::Else if next.is_some_and(|next| next.kind == TokenKind::BraceOpen) => {
+                match self.last() {
+                    Some(
+                        TokenKind::BraceClose
+                        | TokenKind::BraceOpen
+                        | TokenKind::Separator
+                        | TokenKind::Comma,
+                    )
+                    | None => TokenKind::Else,
+                    Some(_) => TokenKind::ElseOfLet,
+                }
+            }
             TokenKind::Identifier(word) => {
                 let is_before_fn = next.filter(on_this_line).is_some_and(|next| next.kind == TokenKind::Fn);
                 let next = next.map(|next| &next.kind);

@@ -59,7 +59,7 @@ enum Raw {
     #[token("b'")]
     Apostrophe,
     #[regex(r"[()\[\]{},:;?~.]|\.\.=?|->|=>|==?|!=?|<=?|>=?|&&|\|\|")]
-    #[regex(r"[*+-]%?=?|[/%&^|]=?|<<=?|>>=?")]
+    #[regex(r"[*+-]%?=?|[/%&^|]=?|<<=?|>>>?=?")]
     Symbol,
 }
 
@@ -89,6 +89,10 @@ struct Interpolation {
     /// The open brackets inside the interpolation. A colon begins the format only if no bracket is open, and `}` ends
     /// the interpolation only if no brace is open.
     brackets: Vec<TokenKind>,
+    /// The position of the colon before the format, and the format's text so far.
+    format: Option<(usize, String)>,
+    /// Whether this is an expression in the format of another interpolation: `{w}` in `{x:>{w}}`.
+    argument: bool,
 }
 
 struct Lexer<'a> {
@@ -188,11 +192,14 @@ impl Lexer<'_> {
         };
         let brackets = &mut interpolation.brackets;
         match kind {
-            TokenKind::Colon if brackets.is_empty() => return self.format(start),
+            TokenKind::Colon if brackets.is_empty() && !interpolation.argument => return self.format(start),
             TokenKind::BraceClose if !brackets.contains(&TokenKind::BraceOpen) => {
                 self.push(TokenKind::InterpolationClose, start);
-                let quote = self.interpolations.pop().map_or(start, |ended| ended.quote);
-                return self.string_rest(quote);
+                let ended = self.interpolations.pop();
+                return match ended.as_ref().is_some_and(|ended| ended.argument) {
+                    true => self.format_rest(),
+                    false => self.string_rest(ended.map_or(start, |ended| ended.quote)),
+                };
             }
             TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::BraceOpen => {
                 brackets.push(kind.clone())

@@ -6,6 +6,8 @@
 
 /// The syntax tree.
 pub mod ast;
+/// The format of an interpolation, the text after the colon.
+pub mod format;
 /// Tokens.
 pub mod token;
 /// Tokens and trees as text.

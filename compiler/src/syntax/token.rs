@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use weft_abi::FormatSpec;
+use super::format::FormatText;
 
 use super::ast::Symbol;
 
@@ -33,6 +33,8 @@ macro_rules! define_tokens {
             Identifier(Symbol),
             /// `1_000`
             Integer(u64),
+            /// `0xffff_ffff_ffff_ffff`, the 64 bits of a negative `Int`
+            Bits(u64),
             /// `1.5`
             Float(f64),
             /// `'a'`
@@ -52,7 +54,7 @@ macro_rules! define_tokens {
             /// `{` of an interpolation
             InterpolationOpen,
             /// `:>8`, the format of an interpolation; `None` if an error in it was reported
-            Format(Option<FormatSpec>),
+            Format(Option<FormatText>),
             /// `}` of an interpolation
             InterpolationClose,
             /// The text of consecutive `///` lines.
@@ -102,6 +104,7 @@ macro_rules! define_tokens {
                     TokenKind::Identifier(_) => "Identifier",
                     TokenKind::Integer(_) => "Integer",
                     TokenKind::Float(_) => "Float",
+                    TokenKind::Bits(_) => "Bits",
                     TokenKind::Char(_) => "Char",
                     TokenKind::Byte(_) => "Byte",
                     TokenKind::Bytes(_) => "Bytes",
@@ -160,12 +163,12 @@ define_tokens! {
         ParenOpen "("; ParenClose ")"; BracketOpen "["; BracketClose "]"; BraceOpen "{"; BraceClose "}";
         Comma ","; Colon ":"; Semicolon ";"; Dot "."; Question "?"; Arrow "->"; FatArrow "=>";
         Star "*"; Slash "/"; Percent "%"; StarPercent "*%"; Plus "+"; Minus "-"; PlusPercent "+%";
-        MinusPercent "-%"; ShiftLeft "<<"; ShiftRight ">>"; Ampersand "&"; Caret "^"; Bar "|";
+        MinusPercent "-%"; ShiftLeft "<<"; ShiftRight ">>"; ShiftRightLogical ">>>"; Ampersand "&"; Caret "^"; Bar "|";
         DotDot ".."; DotDotEqual "..="; EqualEqual "=="; BangEqual "!="; Less "<"; LessEqual "<=";
         Greater ">"; GreaterEqual ">="; AndAnd "&&"; OrOr "||"; Bang "!"; Tilde "~"; Equal "=";
         StarEqual "*="; SlashEqual "/="; PercentEqual "%="; StarPercentEqual "*%="; PlusEqual "+=";
         MinusEqual "-="; PlusPercentEqual "+%="; MinusPercentEqual "-%="; ShiftLeftEqual "<<=";
-        ShiftRightEqual ">>="; AmpersandEqual "&="; CaretEqual "^="; BarEqual "|=";
+        ShiftRightEqual ">>="; ShiftRightLogicalEqual ">>>="; AmpersandEqual "&="; CaretEqual "^="; BarEqual "|=";
     }
 }
 
@@ -199,6 +202,7 @@ impl TokenKind {
             Identifier(_)
                 | Integer(_)
                 | Float(_)
+                | Bits(_)
                 | Char(_)
                 | Byte(_)
                 | Bytes(_)
@@ -229,7 +233,17 @@ impl TokenKind {
     fn is_continuing_operator(&self) -> bool {
         use TokenKind::*;
         matches!(self, Star | Slash | Percent | StarPercent | Plus | PlusPercent | MinusPercent)
-            || matches!(self, ShiftLeft | ShiftRight | Ampersand | Caret | DotDot | DotDotEqual | AndAnd)
+            || matches!(
+                self,
+                ShiftLeft
+                    | ShiftRight
+                    | ShiftRightLogical
+                    | Ampersand
+                    | Caret
+                    | DotDot
+                    | DotDotEqual
+                    | AndAnd
+            )
             || self.is_comparison()
     }
 
@@ -242,9 +256,8 @@ impl TokenKind {
     /// Whether an expression can begin with this token.
     pub fn begins_expression(&self) -> bool {
         use TokenKind::*;
-        let literal =
-            matches!(self, Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | True | False)
-                || matches!(self, String(_) | StringOpen);
+        let literal = matches!(self, Integer(_) | Bits(_) | Float(_) | Char(_) | Byte(_) | Bytes(_))
+            || matches!(self, String(_) | StringOpen | True | False);
         let control = matches!(self, If | Match | While | For | Loop | Scope | Select | Spawn)
             || matches!(self, Return | Break | Continue | Yield | ReturnAlone | BreakAlone | YieldAlone);
         let symbol = matches!(self, ParenOpen | BracketOpen | BraceOpen | Minus | Bang | Tilde | Bar | OrOr);

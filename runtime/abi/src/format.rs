@@ -12,15 +12,22 @@ pub enum Align {
     Centre,
 }
 
-/// The base in which an integer is written.
+/// The way in which a value is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub enum Radix {
-    /// Base 10, the default.
-    Decimal,
-    /// Base 16: `x`.
+pub enum Notation {
+    /// As without a format, the default.
+    Plain,
+    /// An integer in base 16: `x`.
     Hexadecimal,
-    /// Base 2: `b`.
+    /// An integer in base 16 with capital letters: `X`.
+    UpperHexadecimal,
+    /// An integer in base 2: `b`.
     Binary,
+    /// A float with one digit before the point and an exponent: `e`.
+    Exponent,
+    /// As inside another value, where strings and characters have quotes: `?`. The compiler replaces this notation, so
+    /// the runtime never gets it.
+    Inside,
 }
 
 /// The format: the text after the colon.
@@ -30,13 +37,17 @@ pub struct FormatSpec {
     pub align: Align,
     /// The minimum number of characters; 0 for none. At most [`FormatSpec::MAX_WIDTH`].
     pub width: u32,
-    /// Whether zeros after the sign fill the width, instead of spaces.
+    /// The character that fills the width.
+    pub fill: char,
+    /// Whether a number that is not negative has the sign `+`.
+    pub plus: bool,
+    /// Whether zeros after the sign fill the width, instead of `fill`.
     pub zero: bool,
     /// The number of digits after the decimal point, at most [`FormatSpec::MAX_PRECISION`]. `None` for as many as the
     /// value needs.
     pub precision: Option<u32>,
-    /// The base in which an integer is written.
-    pub radix: Radix,
+    /// The way in which the value is written.
+    pub notation: Notation,
 }
 
 impl FormatSpec {
@@ -45,8 +56,20 @@ impl FormatSpec {
     /// The largest precision that a format may have: no double has more than 1074 digits after the decimal point.
     pub const MAX_PRECISION: u32 = 1100;
 
+    /// The format of a value without a format: nothing is filled.
+    pub const PLAIN: FormatSpec = FormatSpec {
+        align: Align::Left,
+        width: 0,
+        fill: ' ',
+        plus: false,
+        zero: false,
+        precision: None,
+        notation: Notation::Plain,
+    };
+
     /// Packs the format: bits 0..16 are the width, 16..32 the precision plus one, 32 `zero`, 33..35 the alignment,
-    /// 35..37 the radix. Without a precision, bits 16..32 are zero.
+    /// 35..38 the notation, 38 `plus`, 39..60 `fill`. Without a precision, bits 16..32 are zero. The library's
+    /// functions `format_width` and `format_precision` set these bits, too.
     pub const fn pack(self) -> i64 {
         let precision = match self.precision {
             Some(digits) => digits as i64 + 1,
@@ -57,7 +80,9 @@ impl FormatSpec {
             | precision << 16
             | (self.zero as i64) << 32
             | align << 33
-            | (self.radix as i64) << 35
+            | (self.notation as i64) << 35
+            | (self.plus as i64) << 38
+            | (self.fill as i64) << 39
     }
 
     /// The inverse of [`FormatSpec::pack`].
@@ -67,15 +92,30 @@ impl FormatSpec {
             1 => Align::Right,
             _ => Align::Centre,
         };
-        let radix = match bits >> 35 & 3 {
-            0 => Radix::Decimal,
-            1 => Radix::Hexadecimal,
-            _ => Radix::Binary,
+        let notation = match bits >> 35 & 7 {
+            0 => Notation::Plain,
+            1 => Notation::Hexadecimal,
+            2 => Notation::UpperHexadecimal,
+            3 => Notation::Binary,
+            4 => Notation::Exponent,
+            _ => Notation::Inside,
+        };
+        let fill = match char::from_u32((bits >> 39) as u32 & 0x1f_ffff) {
+            Some(fill) => fill,
+            None => ' ',
         };
         let precision = match bits >> 16 & 0xffff {
             0 => None,
             more => Some(more as u32 - 1),
         };
-        FormatSpec { align, width: bits as u32 & 0xffff, zero: bits >> 32 & 1 == 1, precision, radix }
+        FormatSpec {
+            align,
+            width: bits as u32 & 0xffff,
+            fill,
+            plus: bits >> 38 & 1 == 1,
+            zero: bits >> 32 & 1 == 1,
+            precision,
+            notation,
+        }
     }
 }

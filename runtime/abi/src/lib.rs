@@ -35,7 +35,7 @@ pub mod functions;
 
 pub use blocking::{BlockingCall, BlockingResult};
 pub use continuation::Continuation;
-pub use format::{Align, FormatSpec, Radix};
+pub use format::{Align, FormatSpec, Notation};
 pub use functions::{AbiType, RuntimeFunction, RuntimeGroup, RuntimeType};
 pub use generator::{CoroutineGenerator, Generator, NestedGenerator, Record};
 pub use home::StackHome;

@@ -38,7 +38,7 @@ fn add(before: *const u8, most: usize, value: impl FnOnce(&mut Vec<u8>)) {
 /// precision, the value has at most `most` bytes.
 fn add_as(before: *const u8, most: usize, spec: i64, value: impl FnOnce(&mut Vec<u8>, FormatSpec)) {
     let spec = FormatSpec::unpack(spec);
-    let filled = spec.width + spec.precision.unwrap_or(0);
+    let filled = spec.width * spec.fill.len_utf8() as u32 + spec.precision.unwrap_or(0);
     add(before, most + filled as usize, |out| value(out, spec));
 }
 

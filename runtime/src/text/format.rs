@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use weft_abi::{Align, FormatSpec, Radix};
+use weft_abi::{Align, FormatSpec, Notation};
 
 #[cfg(test)]
 mod tests;
@@ -35,20 +35,24 @@ pub fn push_char(out: &mut Vec<u8>, value: char) {
     push_string(out, value.encode_utf8(&mut [0; 4]));
 }
 
-/// Appends a string, padded with spaces to the width. Ignores zero padding, precision and radix.
+/// Appends a string, padded to the width. Only the width, the alignment and the fill matter.
 pub fn push_string_as(out: &mut Vec<u8>, value: &str, spec: FormatSpec) {
     let start = out.len();
     push_string(out, value);
-    pad_with_spaces(out, start, spec);
+    pad_around(out, start, spec);
 }
 
 /// Appends an integer. Hexadecimal and binary show a negative number's 64 bits, without a sign.
 pub fn push_int_as(out: &mut Vec<u8>, value: i64, spec: FormatSpec) {
     let start = out.len();
-    match spec.radix {
-        Radix::Decimal => push_int(out, value),
-        Radix::Hexadecimal => append(out, format_args!("{value:x}")),
-        Radix::Binary => append(out, format_args!("{value:b}")),
+    if spec.plus && (value >= 0 || spec.notation != Notation::Plain) {
+        out.push(b'+');
+    }
+    match spec.notation {
+        Notation::Plain | Notation::Exponent | Notation::Inside => push_int(out, value),
+        Notation::Hexadecimal => append(out, format_args!("{value:x}")),
+        Notation::UpperHexadecimal => append(out, format_args!("{value:X}")),
+        Notation::Binary => append(out, format_args!("{value:b}")),
     }
     pad_number(out, start, spec);
 }
@@ -64,17 +68,22 @@ pub fn push_char_as(out: &mut Vec<u8>, value: char, spec: FormatSpec) {
 }
 
 /// Appends a float with the precision of the format; the exact value is rounded half to even. Without a precision,
-/// appends the shortest digits. Infinities and NaN are padded with spaces only.
+/// appends the shortest digits. Infinities and NaN are never padded with zeros, and NaN has no sign.
 pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     let start = out.len();
-    match spec.precision {
-        Some(digits) => append(out, format_args!("{value:.*}", digits as usize)),
-        None => push_float(out, value),
+    if spec.plus && !value.is_nan() && value.is_sign_positive() {
+        out.push(b'+');
+    }
+    match (spec.precision, spec.notation == Notation::Exponent) {
+        (Some(digits), false) => append(out, format_args!("{value:.*}", digits as usize)),
+        (Some(digits), true) => append(out, format_args!("{value:.*e}", digits as usize)),
+        (None, true) => append(out, format_args!("{value:e}")),
+        (None, false) => push_float(out, value),
     }
     if value.is_finite() {
         pad_number(out, start, spec);
     } else {
-        pad_with_spaces(out, start, spec);
+        pad_around(out, start, spec);
     }
 }
 
@@ -83,27 +92,28 @@ fn append(out: &mut Vec<u8>, text: std::fmt::Arguments) {
     out.write_fmt(text).expect("BUG: a vector takes any text");
 }
 
-/// Pads the number in `out[start..]` with zeros after its sign, or with spaces.
+/// Pads the number in `out[start..]` with zeros after its sign, or with the fill.
 fn pad_number(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     if spec.zero {
-        let digits = start + usize::from(out[start] == b'-');
+        let digits = start + usize::from(matches!(out[start], b'-' | b'+'));
         let missing = missing(&out[start..], spec);
-        insert(out, digits, missing, b'0');
+        insert(out, digits, missing, '0');
     } else {
-        pad_with_spaces(out, start, spec);
+        pad_around(out, start, spec);
     }
 }
 
-/// Pads the text in `out[start..]` with spaces.
-fn pad_with_spaces(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
+/// Pads the text in `out[start..]` with the fill. In the centre, the odd character goes to the right.
+fn pad_around(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
     let missing = missing(&out[start..], spec);
     let left = match spec.align {
         Align::Left => 0,
         Align::Centre => missing / 2,
         Align::Right => missing,
     };
-    insert(out, start, left, b' ');
-    out.resize(out.len() + missing - left, b' ');
+    insert(out, start, left, spec.fill);
+    let end = out.len();
+    insert(out, end, missing - left, spec.fill);
 }
 
 /// The number of characters by which `text` is shorter than the width.
@@ -113,8 +123,15 @@ fn missing(text: &[u8], spec: FormatSpec) -> usize {
     (spec.width as usize).saturating_sub(characters)
 }
 
-/// Inserts `count` bytes `fill` at the index `at`.
-fn insert(out: &mut Vec<u8>, at: usize, count: usize, fill: u8) {
-    out.resize(out.len() + count, fill);
-    out[at..].rotate_right(count);
+/// Inserts `count` characters `fill` at the index `at`.
+fn insert(out: &mut Vec<u8>, at: usize, count: usize, fill: char) {
+    let mut bytes = [0; 4];
+    let bytes = fill.encode_utf8(&mut bytes).as_bytes();
+    let before = out.len();
+    match bytes {
+        [byte] => out.resize(before + count, *byte),
+        _ => (0..count).for_each(|_| out.extend_from_slice(bytes)),
+    }
+    let added = out.len() - before;
+    out[at..].rotate_right(added);
 }

@@ -47,14 +47,12 @@ pub(in crate::check) fn try_result(
     let (is_result, wants_result) = (found.starts_with("Result["), wanted.starts_with("Result["));
     match (is_result, wants_result, found.ends_with('?'), wanted.ends_with('?')) {
         (true, true, ..) => {
-            let note = "the errors must have one type: `.map_err(f)` converts the error, and so does `?` itself with an \
-                        `impl From[A] for B`";
+            let note = "the errors must have one type: `.map_err(f)` converts the error, and so does `?` itself with \
+                        an `impl From[A] for B`";
             error.with_note(note)
         }
         (true, _, _, true) => error.with_note("turn the `Result` into an `Option` with a `match`"),
-        (_, true, true, _) => {
-            error.with_note("give the error: `.ok_or(error)?`")
-        }
+        (_, true, true, _) => error.with_note("give the error: `.ok_or(error)?`"),
         _ => error.with_note("let the function return an `Option` or a `Result`, or `match` the value"),
     }
 }

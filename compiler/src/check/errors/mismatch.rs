@@ -15,6 +15,7 @@ pub(in crate::check) fn mismatch(span: Span, found: &str, wanted: &str, reason: 
         Reason::Operand(op) => format!("`{op}` needs `{wanted}` on both sides, but this is `{found}`"),
         Reason::Index => format!("an index must be `{wanted}`, but this is `{found}`"),
         Reason::RangeBound => format!("the ends of a range must be `{wanted}`, but this is `{found}`"),
+        Reason::Format => format!("a number in a format must be `{wanted}`, but this is `{found}`"),
         Reason::BuiltinParameter(name) => format!("`{name}` takes `{wanted}`, but this is `{found}`"),
         Reason::After => {
             format!("the time must be a number of milliseconds, an `{wanted}`, but this is `{found}`")
@@ -109,6 +110,7 @@ pub(super) fn because(error: Diagnostic, wanted: &str, reason: Reason) -> Diagno
         | Reason::Operand(_)
         | Reason::Index
         | Reason::RangeBound
+        | Reason::Format
         | Reason::After
         | Reason::BuiltinParameter(_) => error,
     }

@@ -39,7 +39,9 @@ pub(super) fn not_exhaustive(span: Span, witnesses: &[String], guarded: bool) ->
 
 pub(super) fn refutable(span: Span, witness: &str, binder: Binder) -> Diagnostic {
     let (place, note) = match binder {
-        Binder::Let => ("a `let`", "handle the other values with `else { }` after the `let`, `if let` or `match`"),
+        Binder::Let => {
+            ("a `let`", "handle the other values with `else { }` after the `let`, `if let` or `match`")
+        }
         Binder::For => ("a `for`", "bind the whole element and `match` it in the loop"),
         Binder::Parameter => ("a parameter", "bind the whole value and `match` it in the body"),
     };

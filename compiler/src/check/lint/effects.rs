@@ -297,16 +297,20 @@ impl<'a> Effectful<'a> {
                 effects
             }
             ExprKind::Loop(..) => own(true),
-            ExprKind::Index(..) => match types.indexing.get(&id) {
-                Some(Indexing::Array | Indexing::Vec | Indexing::Method(_) | Indexing::Rest(..)) | None => own(true),
-                Some(Indexing::Update(..)) => Effects::ANY,
+            ExprKind::Index(..) => match matches!(types.indexing.get(&id), Some(Indexing::Update(..))) {
+                true => Effects::ANY,
+                false => own(true),
             },
             ExprKind::Binary(..) | ExprKind::Unary(..) if calls_operator(&self.found, body, types, id) => {
                 Effects::ANY
             }
             ExprKind::Binary(op, ..) => own(matches!(
                 op,
-                BinaryOp::Divide | BinaryOp::Remainder | BinaryOp::ShiftLeft | BinaryOp::ShiftRight
+                BinaryOp::Divide
+                    | BinaryOp::Remainder
+                    | BinaryOp::ShiftLeft
+                    | BinaryOp::ShiftRight
+                    | BinaryOp::ShiftRightLogical
             )),
             ExprKind::CallValue(..)
             | ExprKind::Select(_)

@@ -157,6 +157,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             BinaryOp::Xor => builder.int_operation(Plain::Xor, left, right),
             BinaryOp::ShiftLeft => self.shift(Plain::Shl, left, right),
             BinaryOp::ShiftRight => self.shift(Plain::AShr, left, right),
+            BinaryOp::ShiftRightLogical => self.shift(Plain::LShr, left, right),
             BinaryOp::Equal => builder.compare(IntPredicate::EQ, left, right),
             BinaryOp::NotEqual => builder.compare(IntPredicate::NE, left, right),
             BinaryOp::Less => self.compare(IntPredicate::SLT, IntPredicate::ULT, left, right),
@@ -219,7 +220,8 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             | BinaryOp::Or
             | BinaryOp::Xor
             | BinaryOp::ShiftLeft
-            | BinaryOp::ShiftRight => panic!("BUG: {op:?} of floats"),
+            | BinaryOp::ShiftRight
+            | BinaryOp::ShiftRightLogical => panic!("BUG: {op:?} of floats"),
         }
     }
 

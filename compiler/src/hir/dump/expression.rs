@@ -3,10 +3,9 @@
 use std::fmt::{self, Write as _};
 
 use super::{Place, Printer};
-use crate::hir::body::{
-    Block, Branch, Condition, ExprKind, Part, SelectArm, SelectEvent, Statement, TypeBase,
-};
+use crate::hir::body::{Block, Branch, Condition, ExprKind, SelectArm, SelectEvent, Statement, TypeBase};
 use crate::hir::ids::ExprId;
+use crate::hir::interpolation::Part;
 
 impl<'a> Printer<'a> {
     /// Writes an expression. A chain of operators is flat: the first operand, then each operator with its right
@@ -318,7 +317,11 @@ impl<'a> Printer<'a> {
             Part::Value { value, format } => {
                 self.line(place, *value)?;
                 match format {
-                    Some(format) => self.text_line(&format!("as {:?}", format.spec)),
+                    Some(format) => {
+                        self.text_line(&format!("as {:?}", format.spec))?;
+                        let computed = [format.width, format.precision].into_iter().flatten();
+                        computed.into_iter().try_for_each(|value| self.line(place, value))
+                    }
                     None => Ok(()),
                 }
             }

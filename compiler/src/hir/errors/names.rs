@@ -32,6 +32,13 @@ pub(in crate::hir) fn unknown_name(name: &Name, hints: &NameHints) -> Diagnostic
     with_suggestion(error, name.span, hints.suggestion.as_deref())
 }
 
+/// A local function uses a variable of the code around it.
+pub(in crate::hir) fn variable_outside_function(name: &Name) -> Diagnostic {
+    let message = format!("a function in a block does not see the variable `{name}` around it");
+    Diagnostic::error(Code("E0102"), message, name.span, "not known in this function")
+        .with_note("pass it as an argument, or write a lambda: `let f = |n| ...`")
+}
+
 pub(in crate::hir) fn duplicate_item(name: &Name, first: Span) -> Diagnostic {
     Diagnostic::error(Code("E0104"), format!("`{name}` is declared twice"), name.span, "declared again here")
         .with_label(first, "first declared here")

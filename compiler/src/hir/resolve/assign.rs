@@ -4,6 +4,7 @@ use super::body::Resolver;
 use super::declare::Definition;
 use super::expression::{Operation, operation};
 use super::reference::Reference;
+use super::scope::Bound;
 use crate::hir::body::ExprKind;
 use crate::hir::errors::{self, Immutable};
 use crate::hir::ids::LocalId;
@@ -51,7 +52,7 @@ impl<'a> Resolver<'_, 'a> {
 
     /// The variable with that name, if it may be assigned at this place; reports an error otherwise.
     fn assignable(&mut self, name: &Name) -> Option<LocalId> {
-        let Some(binding) = self.scopes.get(&name.text) else {
+        let Some(Bound::Variable(binding)) = self.scopes.get(&name.text) else {
             if let Reference::Item(found) = self.name(name)
                 && found != Definition::Failed
             {

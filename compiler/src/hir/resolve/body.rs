@@ -1,13 +1,13 @@
 //! The resolver of a function body: variables, blocks and statements.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Context;
-use super::scope::{Binding, Depth, EnclosingLoop, Frame, Scopes};
+use super::scope::{AroundFunction, Binding, Bound, Depth, EnclosingLoop, Frame, Scopes};
 use crate::arena::Arena;
 use crate::hir::body::{Block, Body, Expr, ExprKind, Lambda, Local, Pattern, PatternKind, Spawn, Statement};
-use crate::hir::errors::Immutable;
-use crate::hir::ids::{ExprId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
+use crate::hir::errors::{self, Immutable};
+use crate::hir::ids::{ExprId, FunctionId, LambdaId, LocalId, LoopId, PatternId, SpawnId};
 use crate::hir::lints;
 use crate::hir::loops::Loop;
 use crate::source::Span;
@@ -73,6 +73,8 @@ pub(super) struct Resolver<'c, 'a> {
     pub lacks_self: bool,
     /// The place of the function's name; `None` for a constant or a test, which cannot have a `self`.
     pub function: Option<Span>,
+    /// For a local function, the names around it.
+    pub around: AroundFunction,
 }
 
 /// Resolves the body of a function.
@@ -80,9 +82,14 @@ pub(super) fn resolve_function<'a>(
     context: &mut Context<'a>,
     function: &'a ast::Function,
     body: ExpressionId,
+    around: AroundFunction,
 ) -> Body {
     let errors_before = context.error_count;
     let mut resolver = Resolver::new(context);
+    for (name, &function) in &around.functions {
+        resolver.scopes.bind(name.clone(), Bound::Function(function));
+    }
+    resolver.around = around;
     resolver.function = Some(function.name.span);
     resolver.generator = function.generator;
     let parameters = resolver.parameters(function);
@@ -117,6 +124,7 @@ impl<'c, 'a> Resolver<'c, 'a> {
             reported: HashSet::new(),
             function: None,
             lacks_self: false,
+            around: AroundFunction::default(),
         }
     }
 
@@ -179,33 +187,93 @@ impl<'a> Resolver<'_, 'a> {
 
     /// Brings a variable into scope.
     pub fn bring(&mut self, name: &Name, local: LocalId) {
-        self.scopes.bind(name.text.clone(), Binding { local, depth: self.depth() });
+        let binding = Binding { local, depth: self.depth() };
+        self.scopes.bind(name.text.clone(), Bound::Variable(binding));
     }
 
     pub fn block(&mut self, block: &'a ast::Block) -> Block {
         let scope = self.scopes.enter();
-        let statements = block.statements.iter().map(|statement| self.statement(statement)).collect();
+        self.local_functions(&block.statements);
+        let statements = block.statements.iter().filter_map(|statement| self.statement(statement)).collect();
         let value = block.value.map(|value| self.expression(value));
         self.scopes.leave(scope);
         Block { statements, value }
     }
 
-    fn statement(&mut self, statement: &'a ast::Statement) -> Statement {
-        match statement {
+    /// Brings the functions of a block into scope, in the whole block. Each of them sees the others.
+    fn local_functions(&mut self, statements: &[ast::Statement]) {
+        let mut declared: Vec<FunctionId> = Vec::new();
+        let mut first: HashMap<Symbol, Span> = HashMap::new();
+        for statement in statements {
+            let ast::Statement::Function(item) = statement else { continue };
+            let ast::ItemKind::Function(function) = &self.context.ast.items[*item].kind else { continue };
+            let Some(&id) = self.context.items.local_functions.get(&(self.context.module, *item)) else {
+                continue;
+            };
+            let name = &function.name;
+            match first.get(&name.text) {
+                Some(&first) => self.context.report(errors::duplicate_item(name, first)),
+                None => drop(first.insert(name.text.clone(), name.span)),
+            }
+            self.scopes.bind(name.text.clone(), Bound::Function(id));
+            declared.push(id);
+        }
+        if !declared.is_empty() {
+            let mut around = self.scopes.around_function();
+            around.variables.extend(statements.iter().filter_map(|statement| self.bound_name(statement)));
+            around.variables.extend(self.around.variables.iter().cloned());
+            for id in declared {
+                self.context.around_functions.insert(id, around.clone());
+            }
+        }
+    }
+
+    /// The name that a `let` or `var` binds, if its pattern is a plain name.
+    fn bound_name(&self, statement: &ast::Statement) -> Option<Symbol> {
+        let ast::Statement::Let(binding) = statement else { return None };
+        match &self.context.ast.patterns[binding.pattern].kind {
+            ast::PatternKind::Name(name) => Some(name.text.clone()),
+            _ => None,
+        }
+    }
+
+    /// Resolves a statement. A local function leaves none.
+    fn statement(&mut self, statement: &'a ast::Statement) -> Option<Statement> {
+        Some(match statement {
             ast::Statement::Expression(expression) => Statement::Expr(self.expression(*expression)),
             ast::Statement::Let(binding) => self.let_statement(binding),
             ast::Statement::Defer(defer) => self.defer(defer),
-        }
+            ast::Statement::Function(_) => return None,
+        })
     }
 
     /// Resolves a `let` or `var`, its value first: in `let x = x + 1` the `x` on the right is the previous variable.
     fn let_statement(&mut self, binding: &'a ast::Let) -> Statement {
-        let value = self.expression(binding.value);
+        let value = match self.named_lambda(binding) {
+            Some(value) => value,
+            None => self.expression(binding.value),
+        };
         let ty = binding.ty.map(|node| (self.context.named_type(node), self.context.ast.types[node].span));
         let otherwise = binding.otherwise.map(|block| self.expression(block));
         let origin = if binding.mutable { Origin::Var } else { Origin::Let };
         let pattern = self.pattern_that(binding.pattern, origin, otherwise.is_some());
         Statement::Let { pattern, ty, value, otherwise }
+    }
+
+    /// Resolves the value of `let f: fn(Int) -> Int = |n| ...`, in which `f` is the lambda itself.
+    fn named_lambda(&mut self, binding: &'a ast::Let) -> Option<ExprId> {
+        let ast = self.context.ast;
+        let ast::PatternKind::Name(name) = &ast.patterns[binding.pattern].kind else { return None };
+        let ast::ExpressionKind::Lambda { parameters, body } = ast.expression(binding.value) else {
+            return None;
+        };
+        let is_function = |ty| matches!(ast.types[ty].kind, ast::TypeNodeKind::Function { .. });
+        let is_named = !binding.mutable && binding.otherwise.is_none() && binding.ty.is_some_and(is_function);
+        is_named.then(|| {
+            let span = self.span(binding.value);
+            let kind = self.lambda(Some(name), parameters, *body, span);
+            self.push(kind, span)
+        })
     }
 
     fn lint_unused(&mut self) {

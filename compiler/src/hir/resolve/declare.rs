@@ -161,6 +161,8 @@ pub(super) struct DeclaredAlias<'a> {
 pub(super) struct Declarations<'a> {
     pub modules: &'a Modules,
     pub functions: Arena<FunctionId, DeclaredFunction<'a>>,
+    /// The functions in blocks, by their items. An outer function has a smaller id than the functions in it.
+    pub local_functions: HashMap<(ModuleId, ItemId), FunctionId>,
     pub nominals: Arena<NominalId, DeclaredNominal<'a>>,
     pub traits: Arena<TraitId, DeclaredTrait<'a>>,
     pub impls: Arena<ImplId, DeclaredImpl<'a>>,
@@ -182,6 +184,7 @@ impl<'a> Declarations<'a> {
         let mut declarations = Declarations {
             modules,
             functions: Arena::new(),
+            local_functions: HashMap::new(),
             nominals: Arena::new(),
             traits: Arena::new(),
             impls: Arena::new(),
@@ -200,6 +203,7 @@ impl<'a> Declarations<'a> {
                 diagnostics,
             };
             source.ast.top_level.iter().for_each(|&item| collector.item(item));
+            collector.local_functions();
         }
         declarations
     }
@@ -278,6 +282,21 @@ impl<'a> Collector<'_, 'a> {
             }
             // Imports are resolved after all declarations are collected.
             ItemKind::Import(_) | ItemKind::Error => {}
+        }
+    }
+
+    /// Collects the functions in blocks, the outer functions first: a block comes after the blocks in it.
+    fn local_functions(&mut self) {
+        let ast = self.ast;
+        for expression in ast.expressions.iter().rev() {
+            let ast::ExpressionKind::Block(block) = &expression.kind else { continue };
+            for statement in &block.statements {
+                let ast::Statement::Function(id) = *statement else { continue };
+                let item = &ast.items[id];
+                let ItemKind::Function(function) = &item.kind else { continue };
+                let function = self.function(item, false, Owner::Module, FunctionSource::Weft(function));
+                self.declarations.local_functions.insert((self.module, id), function);
+            }
         }
     }
 

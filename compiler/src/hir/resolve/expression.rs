@@ -7,12 +7,13 @@ use super::body::Resolver;
 use super::keyword;
 use super::scope::FrameKind;
 use crate::arena::Id;
-use crate::hir::body::{ExprKind, Format, Part};
+use crate::hir::body::ExprKind;
 use crate::hir::errors::{self, YieldInside};
 use crate::hir::ids::ExprId;
+use crate::hir::interpolation::{Format, Part};
 use crate::hir::operators::{BinaryOp, LogicalOp, UnaryOp};
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOperator, ExpressionId, ExpressionKind, StringPart, UnaryOperator};
+use crate::syntax::ast::{self, BinaryOperator, ExpressionId, ExpressionKind, StringPart, UnaryOperator};
 
 impl<'a> Resolver<'_, 'a> {
     /// Resolves an expression. Chains of operators are walked in a loop: they may be as long as the source.
@@ -70,7 +71,7 @@ impl<'a> Resolver<'_, 'a> {
             ExpressionKind::Range { start, end, inclusive } => self.range(*start, *end, *inclusive, span),
             ExpressionKind::Assign { target, operator, value, .. } => self.assign(*target, *operator, *value),
             ExpressionKind::Block(block) => ExprKind::Block(self.block(block)),
-            ExpressionKind::Lambda { parameters, body } => self.lambda(parameters, *body, span),
+            ExpressionKind::Lambda { parameters, body } => self.lambda(None, parameters, *body, span),
             ExpressionKind::Spawn(operand) => self.spawn(*operand, span),
             ExpressionKind::Return(value) => self.resolve_return(*value, span),
             ExpressionKind::Yield => ExprKind::Yield,
@@ -244,7 +245,12 @@ impl<'a> Resolver<'_, 'a> {
                 // The place of the format is between the value and the closing brace.
                 let start = self.exprs[value].span.end.min(span.end);
                 let place = Span { start, end: span.end.saturating_sub(1).max(start), ..*span };
-                Part::Value { value, format: format.map(|spec| Format { spec, span: place }) }
+                let format = format.map(|ast::Format { spec, width, precision }| {
+                    let [width, precision] =
+                        [width, precision].map(|value| value.map(|value| self.expression(value)));
+                    Format { spec, width, precision, span: place }
+                });
+                Part::Value { value, format }
             }
         }
     }
@@ -270,6 +276,7 @@ pub(super) fn operation(operator: BinaryOperator) -> Operation {
         BinaryOperator::WrappingSubtract => BinaryOp::WrappingSubtract,
         BinaryOperator::ShiftLeft => BinaryOp::ShiftLeft,
         BinaryOperator::ShiftRight => BinaryOp::ShiftRight,
+        BinaryOperator::ShiftRightLogical => BinaryOp::ShiftRightLogical,
         BinaryOperator::BitAnd => BinaryOp::And,
         BinaryOperator::BitXor => BinaryOp::Xor,
         BinaryOperator::BitOr => BinaryOp::Or,

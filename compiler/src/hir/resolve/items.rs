@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::declare::{
     Declarations, DeclaredFunction, DeclaredImpl, Definition, FunctionSource, NominalSource,
 };
+use super::scope::AroundFunction;
 use super::{Context, body};
 use crate::arena::Arena;
 use crate::hir::body::Body;
@@ -231,7 +232,8 @@ impl<'a> Context<'a> {
     /// Resolves all functions with their bodies.
     pub fn functions(&mut self, headers: &Headers) -> Arena<FunctionId, Function> {
         let items = self.items;
-        items.functions.iter().map(|declared| self.function(declared, headers)).collect()
+        let all = items.functions.iter_enumerated();
+        all.map(|(id, declared)| self.function((id, declared), headers)).collect()
     }
 
     /// Makes the names of a module the current scope, with the type parameters and `Self` of the `impl` or trait, if
@@ -264,11 +266,16 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn function(&mut self, declared: &DeclaredFunction<'a>, headers: &Headers) -> Function {
+    fn function(
+        &mut self,
+        (id, declared): (FunctionId, &DeclaredFunction<'a>),
+        headers: &Headers,
+    ) -> Function {
+        let around = self.around_functions.remove(&id).unwrap_or_default();
         self.enter_owner(declared.module, declared.owner, headers);
         match declared.source {
             FunctionSource::Test(test) => self.test(declared, test),
-            FunctionSource::Weft(source) => self.weft_function(declared, source, headers),
+            FunctionSource::Weft(source) => self.weft_function(declared, source, headers, around),
             FunctionSource::Foreign { function, blocking } => {
                 let foreign = self.foreign(function, blocking);
                 self.without_body(declared, function, FunctionBody::Foreign(foreign))
@@ -315,6 +322,7 @@ impl<'a> Context<'a> {
         declared: &DeclaredFunction<'a>,
         source: &'a ast::Function,
         headers: &Headers,
+        around: AroundFunction,
     ) -> Function {
         self.warn(lints::snake_case(&source.name));
         let mut generics = match declared.owner {
@@ -331,7 +339,7 @@ impl<'a> Context<'a> {
         generics.extend(own.into_iter().filter(|parameter| !self.unbounded.contains(parameter)));
         let parameters = self.parameters(source);
         let body = match source.body {
-            Some(body) => FunctionBody::Weft(body::resolve_function(self, source, body)),
+            Some(body) => FunctionBody::Weft(body::resolve_function(self, source, body, around)),
             None if matches!(declared.owner, Owner::Trait(_)) => FunctionBody::Required,
             // The parser has reported the missing body.
             None => FunctionBody::Weft(Body::reported(source.name.span)),

@@ -12,8 +12,14 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ExpressionId, ExpressionKind, Name, Symbol};
 
 impl<'a> Resolver<'_, 'a> {
-    /// Resolves `|a: Int, b| e`.
-    pub fn lambda(&mut self, parameters: &'a [ast::Parameter], body: ExpressionId, span: Span) -> ExprKind {
+    /// Resolves `|a: Int, b| e`. In the body, `name` is the lambda itself.
+    pub fn lambda(
+        &mut self,
+        name: Option<&Name>,
+        parameters: &'a [ast::Parameter],
+        body: ExpressionId,
+        span: Span,
+    ) -> ExprKind {
         let types: Vec<_> = parameters
             .iter()
             .map(|parameter| {
@@ -23,13 +29,15 @@ impl<'a> Resolver<'_, 'a> {
             .collect();
         self.frames.push(Frame::lambda(span));
         let scope = self.scopes.enter();
+        let itself = name.map(|name| self.bind(name, Origin::Argument));
         let patterns: Vec<ast::PatternId> = parameters.iter().map(|parameter| parameter.pattern).collect();
         let patterns = self.parameter_patterns(&patterns);
         let body = self.expression(body);
         self.scopes.leave(scope);
         let captures = self.leave_lambda();
         let parameters = patterns.into_iter().zip(types).collect();
-        ExprKind::Lambda(self.lambdas.push(Lambda { parameters, captures, body, span, deferred: false }))
+        let lambda = Lambda { parameters, captures, itself, body, span, deferred: false };
+        ExprKind::Lambda(self.lambdas.push(lambda))
     }
 
     /// Resolves `defer e` to a lambda without parameters.
@@ -37,7 +45,8 @@ impl<'a> Resolver<'_, 'a> {
         self.frames.push(Frame::deferred(keyword(defer.span, "defer")));
         let body = self.expression(defer.body);
         let captures = self.leave_lambda();
-        let lambda = Lambda { parameters: Vec::new(), captures, body, span: defer.span, deferred: true };
+        let (parameters, itself, span) = (Vec::new(), None, defer.span);
+        let lambda = Lambda { parameters, captures, itself, body, span, deferred: true };
         Statement::Defer(self.lambdas.push(lambda))
     }
 

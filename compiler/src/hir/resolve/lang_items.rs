@@ -45,9 +45,12 @@ impl Declarations<'_> {
                 enter: self.known_function("shown", "enter"),
                 leave: self.known_function("shown", "leave"),
                 finish: self.known_function("shown", "finish"),
+                format_width: self.known_function("shown", "format_width"),
+                format_precision: self.known_function("shown", "format_precision"),
             },
             hash_combine: self.known_function("hash", "combine"),
             hash_of_int: self.known_function("hash", "of_int"),
+            range_step: self.known_function("range", "step"),
             test_run: self.known_function("test", "run"),
             close_generator: self.known_function("generator", "close_generator"),
             select: SelectItems {

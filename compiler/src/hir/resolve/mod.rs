@@ -51,7 +51,8 @@ use std::collections::{HashMap, HashSet};
 use self::aliases::ResolvedAlias;
 use self::declare::{AliasId, Declarations, Definition, ImportId, SharedId};
 use self::lookup::SharedVariant;
-use super::ids::NamedType;
+use self::scope::AroundFunction;
+use super::ids::{FunctionId, NamedType};
 use super::lang_items::LangItems;
 use super::lints;
 use super::tree::{Foreign, Hir, Module, TypeParameter};
@@ -120,6 +121,8 @@ struct Context<'a> {
     error_count: usize,
     module: ModuleId,
     ast: &'a Ast,
+    /// The names around each local function whose enclosing body has been resolved.
+    around_functions: HashMap<FunctionId, AroundFunction>,
     /// The type parameters in scope.
     generics: HashMap<Symbol, ParameterId>,
     /// The type `Self`, inside an `impl` or a trait.
@@ -148,6 +151,7 @@ impl<'a> Context<'a> {
             error_count: diagnostics.iter().filter(|found| found.severity == Severity::Error).count(),
             diagnostics,
             module: root,
+            around_functions: HashMap::new(),
             ast: &items.modules.arena[root].ast,
             generics: HashMap::new(),
             self_type: None,

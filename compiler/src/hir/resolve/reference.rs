@@ -2,7 +2,7 @@
 
 use super::body::Resolver;
 use super::declare::Definition;
-use super::scope::{Binding, FrameKind};
+use super::scope::{Binding, Bound, FrameKind};
 use crate::hir::body::{ExprKind, TypeBase};
 use crate::hir::errors::{self, NameHints};
 use crate::hir::ids::{ExprId, LocalId, NamedType};
@@ -36,21 +36,28 @@ impl<'a> Resolver<'_, 'a> {
 
     /// Resolves a name in an expression.
     pub fn name(&mut self, name: &Name) -> Reference {
-        if let Some(binding) = self.scopes.get(&name.text) {
-            return Reference::Value(match self.variable(name, binding) {
-                Some(local) => {
-                    self.usage[local].read = true;
-                    ExprKind::Local(local)
-                }
-                None => ExprKind::Error,
-            });
+        match self.scopes.get(&name.text) {
+            Some(Bound::Variable(binding)) => {
+                return Reference::Value(match self.variable(name, binding) {
+                    Some(local) => {
+                        self.usage[local].read = true;
+                        ExprKind::Local(local)
+                    }
+                    None => ExprKind::Error,
+                });
+            }
+            Some(Bound::Function(function)) => return Reference::Item(Definition::Function(function)),
+            None => {}
         }
         if let Some(found) = self.context.lookup(name) {
             return Reference::Item(found);
         }
         if self.reported.insert(name.text.clone()) {
-            let hints = self.hints(&name.text);
-            self.context.report(errors::unknown_name(name, &hints));
+            let error = match self.around.variables.contains(&name.text) {
+                true => errors::variable_outside_function(name),
+                false => errors::unknown_name(name, &self.hints(&name.text)),
+            };
+            self.context.report(error);
         }
         Reference::Item(Definition::Failed)
     }
@@ -82,7 +89,7 @@ impl<'a> Resolver<'_, 'a> {
     /// Resolves `self`.
     fn receiver(&mut self, span: Span) -> ExprKind {
         let name = Name { text: crate::syntax::ast::Symbol::new("self"), span };
-        let Some(binding) = self.scopes.get("self") else {
+        let Some(Bound::Variable(binding)) = self.scopes.get("self") else {
             self.lacks_self = true;
             if self.reported.insert(name.text.clone()) {
                 let in_impl = self.context.self_type.is_some();

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::hir::ids::{ExprId, LocalId, LoopId};
+use crate::hir::ids::{ExprId, FunctionId, LocalId, LoopId};
 use crate::source::Span;
 use crate::syntax::ast::Symbol;
 
@@ -16,11 +16,29 @@ pub(super) struct Binding {
     pub depth: Depth,
 }
 
-/// The variables in scope. `enter` records how many names are bound; `leave` removes all names that were bound since.
+/// The meaning of a name in a scope.
+#[derive(Clone, Copy)]
+pub(super) enum Bound {
+    Variable(Binding),
+    /// A function in a block.
+    Function(FunctionId),
+}
+
+/// The variables and local functions in scope. `enter` records how many names are bound; `leave` removes all names that
+/// were bound since.
 #[derive(Default)]
 pub(super) struct Scopes {
-    by_name: HashMap<Symbol, Vec<Binding>>,
+    by_name: HashMap<Symbol, Vec<Bound>>,
     bound: Vec<Symbol>,
+}
+
+/// The names around a local function.
+#[derive(Clone, Default)]
+pub(super) struct AroundFunction {
+    /// The local functions, which it sees.
+    pub functions: HashMap<Symbol, FunctionId>,
+    /// The variables, which it does not see.
+    pub variables: HashSet<Symbol>,
 }
 
 /// The number of names that were bound when a scope began.
@@ -38,14 +56,28 @@ impl Scopes {
         }
     }
 
-    /// Binds a name to a variable. The variable hides any other variable of the same name.
-    pub fn bind(&mut self, name: Symbol, binding: Binding) {
-        self.by_name.entry(name.clone()).or_default().push(binding);
+    /// Binds a name, which hides any other meaning of the name.
+    pub fn bind(&mut self, name: Symbol, bound: Bound) {
+        self.by_name.entry(name.clone()).or_default().push(bound);
         self.bound.push(name);
     }
 
-    pub fn get(&self, name: &str) -> Option<Binding> {
+    pub fn get(&self, name: &str) -> Option<Bound> {
         self.by_name.get(name)?.last().copied()
+    }
+
+    /// The scope of a local function that is declared here: the local functions in scope, and the variables, which the
+    /// function does not see.
+    pub fn around_function(&self) -> AroundFunction {
+        let mut around = AroundFunction::default();
+        for name in &self.bound {
+            match self.get(name.as_str()) {
+                Some(Bound::Function(function)) => drop(around.functions.insert(name.clone(), function)),
+                Some(Bound::Variable(_)) => drop(around.variables.insert(name.clone())),
+                None => {}
+            }
+        }
+        around
     }
 
     /// All names in scope.

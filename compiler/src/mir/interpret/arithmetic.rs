@@ -106,6 +106,7 @@ fn int(op: BinaryOp, left: i64, right: i64) -> Result<Value, PanicKind> {
         BinaryOp::Xor => left ^ right,
         BinaryOp::ShiftLeft => left << shift(right)?,
         BinaryOp::ShiftRight => left >> shift(right)?,
+        BinaryOp::ShiftRightLogical => (left as u64 >> shift(right)?) as i64,
         BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -136,7 +137,8 @@ fn byte(op: BinaryOp, left: u8, right: i64) -> Result<Value, PanicKind> {
         | BinaryOp::Or
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => value as u8,
+        | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical => value as u8,
         BinaryOp::MultiplyHigh
         | BinaryOp::Equal
         | BinaryOp::NotEqual
@@ -178,6 +180,7 @@ fn float(op: BinaryOp, left: f64, right: f64) -> Value {
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
         | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical
         | BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -203,6 +206,7 @@ fn bool(op: BinaryOp, left: bool, right: bool) -> Value {
         | BinaryOp::MultiplyHigh
         | BinaryOp::ShiftLeft
         | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical
         | BinaryOp::Equal
         | BinaryOp::NotEqual
         | BinaryOp::Less
@@ -233,6 +237,7 @@ fn compare<T: PartialOrd>(op: BinaryOp, left: &T, right: &T) -> Value {
         | BinaryOp::Or
         | BinaryOp::Xor
         | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight => panic!("BUG: {op:?} is no comparison"),
+        | BinaryOp::ShiftRight
+        | BinaryOp::ShiftRightLogical => panic!("BUG: {op:?} is no comparison"),
     })
 }

@@ -1,4 +1,4 @@
-use weft_abi::{Align, FormatSpec, PanicKind, Radix, RuntimeFunction};
+use weft_abi::{Align, FormatSpec, PanicKind, RuntimeFunction};
 
 use super::interpreter::Interpreter;
 use super::value::Value;
@@ -80,8 +80,7 @@ fn floats_become_ints_where_they_fit() {
 
 #[test]
 fn text_is_formatted() {
-    let spec =
-        FormatSpec { align: Align::Centre, width: 9, zero: false, precision: Some(2), radix: Radix::Decimal };
+    let spec = FormatSpec { align: Align::Centre, width: 9, precision: Some(2), ..FormatSpec::PLAIN };
     let outcome = run_main(Type::Unit, |f| {
         let arguments = vec![f.string(""), Operand::Float(2.0 / 3.0), Operand::Int(spec.pack())];
         f.effect(Rvalue::Runtime(RuntimeFunction::TextFloatAs, arguments));

@@ -1,30 +1,37 @@
 //! Numbers and padded text. The runtime has its own implementation; both implementations follow the definition of the
 //! language.
 
-use weft_abi::{Align, FormatSpec, Radix};
+use weft_abi::{Align, FormatSpec, Notation};
 
-/// A string, padded to a width. Zeros, digits and radix have no effect on strings.
+/// A string, padded to a width. Only the width, the alignment and the fill matter.
 pub(super) fn string(value: &str, spec: FormatSpec) -> String {
     pad(value, spec)
 }
 
 /// An integer. In hexadecimal and binary, a negative integer is written as its 64 bits in two's complement.
 pub(super) fn int(value: i64, spec: FormatSpec) -> String {
-    let digits = match spec.radix {
-        Radix::Decimal => value.to_string(),
-        Radix::Hexadecimal => format!("{value:x}"),
-        Radix::Binary => format!("{value:b}"),
+    let digits = match spec.notation {
+        Notation::Plain | Notation::Exponent | Notation::Inside if value < 0 => {
+            return pad_number(&value.to_string(), spec);
+        }
+        Notation::Plain | Notation::Exponent | Notation::Inside => value.to_string(),
+        Notation::Hexadecimal => format!("{value:x}"),
+        Notation::UpperHexadecimal => format!("{value:X}"),
+        Notation::Binary => format!("{value:b}"),
     };
-    pad_number(&digits, spec)
+    pad_number(&signed(digits, spec), spec)
 }
 
 /// A float with the requested digits after the point, otherwise with the fewest digits that read back as the same
 /// float.
 pub(super) fn float(value: f64, spec: FormatSpec) -> String {
-    let digits = match spec.precision {
-        Some(precision) => format!("{value:.*}", precision as usize),
-        None => shortest(value),
+    let digits = match (spec.notation, spec.precision) {
+        (Notation::Exponent, Some(precision)) => format!("{value:.*e}", precision as usize),
+        (Notation::Exponent, None) => format!("{value:e}"),
+        (_, Some(precision)) => format!("{value:.*}", precision as usize),
+        (_, None) => shortest(value),
     };
+    let digits = if digits.starts_with(['-', 'N']) { digits } else { signed(digits, spec) };
     if value.is_finite() { pad_number(&digits, spec) } else { pad(&digits, spec) }
 }
 
@@ -71,32 +78,35 @@ pub(super) fn read_float(text: &str) -> Option<f64> {
     (starts_well && is_plain && digits_follow_points).then(|| text.parse().ok()).flatten()
 }
 
+/// The digits of a number that is not negative, with the sign `+` if the format asks for it.
+fn signed(digits: String, spec: FormatSpec) -> String {
+    if spec.plus { format!("+{digits}") } else { digits }
+}
+
 fn pad_number(digits: &str, spec: FormatSpec) -> String {
     if !spec.zero {
         return pad(digits, spec);
     }
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(digits) => ("-", digits),
-        None => ("", digits),
-    };
+    let (sign, digits) = digits.split_at(usize::from(digits.starts_with(['-', '+'])));
     format!("{sign}{digits:0>width$}", width = (spec.width as usize).saturating_sub(sign.len()))
 }
 
 fn pad(text: &str, spec: FormatSpec) -> String {
-    let width = spec.width as usize;
-    match spec.align {
-        Align::Left => format!("{text:<width$}"),
-        Align::Right => format!("{text:>width$}"),
-        Align::Centre => format!("{text:^width$}"),
-    }
+    let missing = (spec.width as usize).saturating_sub(text.chars().count());
+    let left = match spec.align {
+        Align::Left => 0,
+        Align::Right => missing,
+        Align::Centre => missing / 2,
+    };
+    let fill = |count: usize| spec.fill.to_string().repeat(count);
+    format!("{}{text}{}", fill(left), fill(missing - left))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PLAIN: FormatSpec =
-        FormatSpec { align: Align::Right, width: 0, zero: false, precision: None, radix: Radix::Decimal };
+    const PLAIN: FormatSpec = FormatSpec { align: Align::Right, ..FormatSpec::PLAIN };
 
     #[test]
     fn widths_count_characters_and_zeros_follow_the_sign() {
@@ -109,7 +119,7 @@ mod tests {
         assert_eq!(int(-123_456_789, zeros), "-123456789");
         assert_eq!(float(-1.5, zeros), "-0001.5");
         assert_eq!(float(f64::NEG_INFINITY, zeros), "   -inf");
-        assert_eq!(int(-1, FormatSpec { radix: Radix::Hexadecimal, ..wide }), "f".repeat(16));
+        assert_eq!(int(-1, FormatSpec { notation: Notation::Hexadecimal, ..wide }), "f".repeat(16));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use weft_abi::FormatSpec;
 
-use super::{ExpressionId, Name, Parameter, PatternId, TypeNodeId};
+use super::{ExpressionId, ItemId, Name, Parameter, PatternId, TypeNodeId};
 use crate::source::Span;
 
 /// An expression with its place.
@@ -200,10 +200,21 @@ pub enum StringPart {
         /// The expression whose value is shown.
         value: ExpressionId,
         /// The format after the colon, if any.
-        format: Option<FormatSpec>,
+        format: Option<Format>,
         /// The place of the interpolation, including the braces.
         span: Span,
     },
+}
+
+/// A format: `>8` in `{x:>8}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The parts that are written in the format.
+    pub spec: FormatSpec,
+    /// The computed width: `w` in `{x:>{w}}`.
+    pub width: Option<ExpressionId>,
+    /// The computed precision: `p` in `{x:.{p}}`.
+    pub precision: Option<ExpressionId>,
 }
 
 /// An argument of a call.
@@ -242,6 +253,8 @@ pub enum Statement {
     Let(Let),
     /// `defer e`, `defer { ... }`
     Defer(Defer),
+    /// `fn f(n: Int) -> Int { ... }`, which sees no variables around it
+    Function(ItemId),
     /// `e`, also `x = e`
     Expression(ExpressionId),
 }
@@ -383,7 +396,7 @@ macro_rules! binary_operators {
 binary_operators! {
     Multiply "*"; Divide "/"; Remainder "%"; WrappingMultiply "*%";
     Add "+"; Subtract "-"; WrappingAdd "+%"; WrappingSubtract "-%";
-    ShiftLeft "<<"; ShiftRight ">>";
+    ShiftLeft "<<"; ShiftRight ">>"; ShiftRightLogical ">>>";
     BitAnd "&"; BitXor "^"; BitOr "|";
     Equal "=="; NotEqual "!="; Less "<"; LessEqual "<="; Greater ">"; GreaterEqual ">=";
     And "&&"; Or "||";

@@ -16,10 +16,7 @@ pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child
     match kind {
         Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver | Continue(_) | Yield
         | Error => {}
-        String(parts) => parts.iter().for_each(|part| match part {
-            StringPart::Text(_) => {}
-            StringPart::Interpolation { value, .. } => visit(Child::Expression(*value)),
-        }),
+        String(parts) => parts.iter().for_each(|part| string_part(part, visit)),
         Tuple(elements) | Array(elements) => expressions(elements, visit),
         Call { callee, arguments } => {
             expressions(&[*callee], visit);
@@ -84,6 +81,17 @@ fn expressions(ids: &[ExpressionId], visit: &mut impl FnMut(Child)) {
     ids.iter().for_each(|&id| visit(Child::Expression(id)));
 }
 
+fn string_part(part: &StringPart, visit: &mut impl FnMut(Child)) {
+    match part {
+        StringPart::Text(_) => {}
+        StringPart::Interpolation { value, format, .. } => {
+            visit(Child::Expression(*value));
+            let computed = format.iter().flat_map(|format| [format.width, format.precision]).flatten();
+            computed.for_each(|value| visit(Child::Expression(value)));
+        }
+    }
+}
+
 fn condition(condition: &Condition, visit: &mut impl FnMut(Child)) {
     match condition {
         Condition::Expression(test) => visit(Child::Expression(*test)),
@@ -114,6 +122,7 @@ fn statement_children(statement: &Statement, visit: &mut impl FnMut(Child)) {
             expressions(binding.otherwise.as_slice(), visit);
         }
         Statement::Defer(defer) => visit(Child::Expression(defer.body)),
+        Statement::Function(_) => {}
         Statement::Expression(id) => visit(Child::Expression(*id)),
     }
 }

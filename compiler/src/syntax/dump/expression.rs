@@ -116,6 +116,7 @@ impl Dump<'_> {
                 });
             }
             Statement::Defer(defer) => self.node("defer", defer.span, |dump| dump.expression(defer.body)),
+            Statement::Function(item) => self.item(*item),
             Statement::Expression(value) => self.expression(*value),
         }
     }

@@ -22,7 +22,10 @@ pub(super) fn number(text: &str, span: Span) -> Result<TokenKind, Box<Diagnostic
         return Err(errors::no_digits(span).into());
     }
     let value = u64::from_str_radix(digits, radix).map_err(|_| Box::new(errors::integer_too_large(span)))?;
-    Ok(TokenKind::Integer(value))
+    match i64::try_from(value) {
+        Err(_) if radix != 10 => Ok(TokenKind::Bits(value)),
+        _ => Ok(TokenKind::Integer(value)),
+    }
 }
 
 fn float(digits: &str, span: Span) -> Result<TokenKind, Box<Diagnostic>> {

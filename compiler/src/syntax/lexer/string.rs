@@ -1,8 +1,6 @@
 //! Strings with their interpolations and formats.
 
-use weft_abi::{Align, FormatSpec, Radix};
-
-use super::super::errors::FormatFault;
+use super::super::format::{COMPUTED, parse_format};
 use super::{Interpolation, Lexer, TokenKind};
 use crate::source::Span;
 use crate::syntax::errors;
@@ -75,7 +73,13 @@ impl Lexer<'_> {
         let start = self.at;
         self.at += 1;
         self.push(TokenKind::InterpolationOpen, start);
-        self.interpolations.push(Interpolation { start, quote, brackets: Vec::new() });
+        self.interpolations.push(Interpolation {
+            start,
+            quote,
+            brackets: Vec::new(),
+            format: None,
+            argument: false,
+        });
     }
 
     /// Reads text up to a quote or a brace. Every newline in the text becomes `\n`, also if the file has `\r\n`.
@@ -126,75 +130,43 @@ impl Lexer<'_> {
         Some(Span::new(self.file, found.start as usize, found.start as usize + 1))
     }
 
-    /// Reads the format `:>8` up to the closing brace.
-    pub(super) fn format(&mut self, start: usize) {
-        let rest = &self.text[self.at..];
-        let length = rest.find(['}', '"', '\n']).unwrap_or(rest.len());
+    /// Begins to read the format `:>8`, after the colon.
+    pub(super) fn format(&mut self, colon: usize) {
+        if let Some(interpolation) = self.interpolations.last_mut() {
+            interpolation.format = Some((colon, String::new()));
+        }
+        self.format_rest();
+    }
+
+    /// Reads a format up to the closing brace, or up to an expression in braces, which is read like an interpolation.
+    pub(super) fn format_rest(&mut self) {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let length = rest.find(['}', '{', '"', '\n']).unwrap_or(rest.len());
         self.at += length;
-        let spec = parse_format(&rest[..length]);
-        let spec = match spec {
-            Ok(spec) => Some(spec),
+        let Some(interpolation) = self.interpolations.last_mut() else { return };
+        let Some((colon, text)) = &mut interpolation.format else { return };
+        text.push_str(&rest[..length]);
+        if rest[length..].starts_with('{') {
+            text.push_str(COMPUTED);
+            let (quote, start) = (interpolation.quote, self.at);
+            self.at += 1;
+            self.push(TokenKind::InterpolationOpen, start);
+            let argument = Interpolation { start, quote, brackets: Vec::new(), format: None, argument: true };
+            self.interpolations.push(argument);
+            return;
+        }
+        let (colon, text) = (*colon, std::mem::take(text));
+        let format = match parse_format(&text) {
+            Ok(format) => Some(format),
             // The file ends here, so the open interpolation is reported instead.
             Err(_) if self.at == self.text.len() => None,
             Err(fault) => {
-                let diagnostic = errors::bad_format(&rest[..length], fault, self.span(start));
+                let diagnostic = errors::bad_format(&text, fault, self.span(colon));
                 self.report(diagnostic);
                 None
             }
         };
-        self.push(TokenKind::Format(spec), start);
+        self.push(TokenKind::Format(format), start);
     }
-}
-
-/// Parses a format: `[< > ^] [0] [width] [.precision] [x b]`, with at least one of these parts.
-pub(super) fn parse_format(text: &str) -> Result<FormatSpec, FormatFault> {
-    let mut rest = text.trim_ascii();
-    if rest.is_empty() {
-        return Err(FormatFault::Form);
-    }
-    let align = match rest.bytes().next() {
-        Some(b'<') => Some(Align::Left),
-        Some(b'>') => Some(Align::Right),
-        Some(b'^') => Some(Align::Centre),
-        _ => None,
-    };
-    rest = if align.is_some() { &rest[1..] } else { rest };
-    let zero = rest.starts_with('0');
-    let width = take_number(&mut rest, FormatSpec::MAX_WIDTH, FormatFault::Width)?;
-    if width.is_none() && align.is_some() {
-        return Err(FormatFault::Form);
-    }
-    if width.is_some_and(|width| width > 0) && align.is_none() && !zero {
-        return Err(FormatFault::NoAlignment);
-    }
-    let precision = match rest.strip_prefix('.') {
-        Some(after) => {
-            rest = after;
-            let digits = take_number(&mut rest, FormatSpec::MAX_PRECISION, FormatFault::Precision)?;
-            Some(digits.ok_or(FormatFault::Form)?)
-        }
-        None => None,
-    };
-    let radix = match rest {
-        "" => Radix::Decimal,
-        "x" => Radix::Hexadecimal,
-        "b" => Radix::Binary,
-        _ => return Err(FormatFault::Form),
-    };
-    if zero && width.is_none_or(|width| width == 0) {
-        return Err(FormatFault::Form);
-    }
-    let align = align.unwrap_or(if zero { Align::Right } else { Align::Left });
-    Ok(FormatSpec { align, width: width.unwrap_or(0), zero, precision, radix })
-}
-
-fn take_number(rest: &mut &str, max: u32, fault: FormatFault) -> Result<Option<u32>, FormatFault> {
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, after) = rest.split_at(digits);
-    *rest = after;
-    if number.is_empty() {
-        return Ok(None);
-    }
-    let value = number.parse().ok().filter(|value| *value <= max).ok_or(fault)?;
-    Ok(Some(value))
 }

@@ -97,7 +97,8 @@ impl OpenBracket {
                 Nesting::Neither if depth > 0 => {}
                 Nesting::Neither => match token.kind {
                     Match | Select | Struct | Enum | Import => return true,
-                    Separator | FatArrow | Equal | If | Else | ElseOfLet | While | For | Loop | Scope | Spawn => {
+                    Separator | FatArrow | Equal | If | Else | ElseOfLet | While | For | Loop | Scope
+                    | Spawn => {
                         return false;
                     }
                     Bar | OrOr | Fn | Test | Impl | Trait | Extern | Return | Let | Defer => return false,

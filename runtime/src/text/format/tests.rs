@@ -1,7 +1,6 @@
 use super::*;
 
-const PLAIN: FormatSpec =
-    FormatSpec { align: Align::Right, width: 0, zero: false, precision: None, radix: Radix::Decimal };
+const PLAIN: FormatSpec = FormatSpec { align: Align::Right, ..FormatSpec::PLAIN };
 
 fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = b"before ".to_vec();
@@ -79,8 +78,8 @@ fn precision_rounds_the_exact_value_half_to_even() {
 
 #[test]
 fn radixes_show_the_bits() {
-    let hexadecimal = FormatSpec { radix: Radix::Hexadecimal, ..PLAIN };
-    let binary = FormatSpec { radix: Radix::Binary, ..PLAIN };
+    let hexadecimal = FormatSpec { notation: Notation::Hexadecimal, ..PLAIN };
+    let binary = FormatSpec { notation: Notation::Binary, ..PLAIN };
     assert_eq!(int(255, hexadecimal), "ff");
     assert_eq!(int(-1, hexadecimal), "ffffffffffffffff");
     assert_eq!(int(i64::MIN, hexadecimal), "8000000000000000");
@@ -124,5 +123,8 @@ fn characters_are_padded_as_text_and_bytes_as_numbers() {
     assert_eq!(text(|out| push_char_as(out, '🧵', wide)), "   🧵");
     assert_eq!(text(|out| push_byte_as(out, 255, wide)), " 255");
     assert_eq!(text(|out| push_byte_as(out, 10, FormatSpec { zero: true, ..wide })), "0010");
-    assert_eq!(text(|out| push_byte_as(out, 255, FormatSpec { radix: Radix::Hexadecimal, ..PLAIN })), "ff");
+    assert_eq!(
+        text(|out| push_byte_as(out, 255, FormatSpec { notation: Notation::Hexadecimal, ..PLAIN })),
+        "ff"
+    );
 }

@@ -27,7 +27,7 @@ impl Typing<'_> {
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &Operand, right: &Operand) -> Result<TypeId, String> {
         let (left, right) = (self.operand(left), self.operand(right));
-        let is_shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
+        let is_shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightLogical);
         if left != right && !(is_shift && *self.types.get(right) == Type::Int) {
             let (left, right) = (self.types.display(left), self.types.display(right));
             return Err(format!("the operands have the types {left} and {right}"));
@@ -42,7 +42,8 @@ impl Typing<'_> {
             | BinaryOp::WrappingSubtract
             | BinaryOp::WrappingMultiply
             | BinaryOp::ShiftLeft
-            | BinaryOp::ShiftRight => (is_integer(ty), ty.clone()),
+            | BinaryOp::ShiftRight
+            | BinaryOp::ShiftRightLogical => (is_integer(ty), ty.clone()),
             BinaryOp::MultiplyHigh => (*ty == Type::Int, Type::Int),
             BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => (is_integer(ty) || *ty == Type::Bool, ty.clone()),
             BinaryOp::Equal
