@@ -14,8 +14,8 @@ pub(super) enum Child {
 pub(super) fn for_each_child(kind: &ExpressionKind, visit: &mut impl FnMut(Child)) {
     use ExpressionKind::*;
     match kind {
-        Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver | Continue(_) | Yield
-        | Error => {}
+        Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver | Continue(_)
+        | Yield | Error => {}
         String(parts) => parts.iter().for_each(|part| string_part(part, visit)),
         Tuple(elements) | Array(elements) => expressions(elements, visit),
         Call { callee, arguments } => {

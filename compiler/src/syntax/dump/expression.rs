@@ -17,8 +17,8 @@ impl Dump<'_> {
     fn parts(&mut self, id: ExpressionId, kind: &ExpressionKind) {
         use ExpressionKind::*;
         match kind {
-            Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver | Continue(_)
-            | Yield | Error => {}
+            Integer(_) | Float(_) | Char(_) | Byte(_) | Bytes(_) | Bool(_) | Name(_) | Receiver
+            | Continue(_) | Yield | Error => {}
             String(parts) => parts.iter().for_each(|part| self.string_part(part)),
             Tuple(elements) | Array(elements) => self.expressions(elements),
             Call { callee, arguments } => {

@@ -106,11 +106,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn character_value(
-        &mut self,
-        start: usize,
-        is_hexadecimal: bool,
-    ) -> Result<char, Box<Diagnostic>> {
+    fn character_value(&mut self, start: usize, is_hexadecimal: bool) -> Result<char, Box<Diagnostic>> {
         let value = match self.text[self.at..].chars().next() {
             Some('\\') if is_hexadecimal => self.hexadecimal_escape().map(char::from),
             Some('\\') => self.escape(),
