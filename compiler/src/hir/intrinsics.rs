@@ -37,6 +37,8 @@ macro_rules! for_each_instruction {
             IntToFloat int_to_float Reads = unary IntToFloat;
             FloatToInt float_to_int Reads = unary FloatToInt;
             CountOnes count_ones Reads = unary CountOnes;
+            LeadingZeros leading_zeros Reads = unary LeadingZeros;
+            FloatBits float_bits Reads = unary FloatBits;
             MultiplyHigh multiply_high Reads = own;
             FloatSqrt float_sqrt Reads = unary SquareRoot;
             FloatAbs float_abs Reads = unary Absolute;
@@ -182,12 +184,26 @@ fn runtime_effect(function: RuntimeFunction) -> Effect {
         | F::IsFloat
         | F::StringFloat
         | F::CharIsWhitespace
+        | F::CharIsAlphabetic
+        | F::CharIsNumeric
         | F::FloatSin
         | F::FloatCos
         | F::FloatTan
         | F::FloatExp
         | F::FloatLn
         | F::FloatPow
+        | F::FloatAsin
+        | F::FloatAcos
+        | F::FloatAtan
+        | F::FloatSinh
+        | F::FloatCosh
+        | F::FloatTanh
+        | F::FloatLog10
+        | F::FloatLog2
+        | F::FloatCbrt
+        | F::FloatAtan2
+        | F::FloatHypot
+        | F::FloatOfBits
         | F::FloatFloor
         | F::FloatCeil
         | F::FloatRound

@@ -155,6 +155,8 @@ macro_rules! for_each_runtime_function {
             IsFloat weft_is_float(String) -> Bool;
             StringFloat weft_string_float(String) -> Float;
             CharIsWhitespace weft_char_is_whitespace(Char) -> Bool;
+            CharIsAlphabetic weft_char_is_alphabetic(Char) -> Bool;
+            CharIsNumeric weft_char_is_numeric(Char) -> Bool;
 
             // The C library's `fmod`, and other functions that x86-64 has no instruction for.
             FloatRemainder weft_float_remainder(Float, Float) -> Float;
@@ -164,6 +166,19 @@ macro_rules! for_each_runtime_function {
             FloatExp weft_float_exp(Float) -> Float;
             FloatLn weft_float_ln(Float) -> Float;
             FloatPow weft_float_pow(Float, Float) -> Float;
+            FloatAsin weft_float_asin(Float) -> Float;
+            FloatAcos weft_float_acos(Float) -> Float;
+            FloatAtan weft_float_atan(Float) -> Float;
+            FloatSinh weft_float_sinh(Float) -> Float;
+            FloatCosh weft_float_cosh(Float) -> Float;
+            FloatTanh weft_float_tanh(Float) -> Float;
+            FloatLog10 weft_float_log10(Float) -> Float;
+            FloatLog2 weft_float_log2(Float) -> Float;
+            FloatCbrt weft_float_cbrt(Float) -> Float;
+            FloatAtan2 weft_float_atan2(Float, Float) -> Float;
+            FloatHypot weft_float_hypot(Float, Float) -> Float;
+            // The float with the given IEEE 754 bits.
+            FloatOfBits weft_float_of_bits(Int) -> Float;
             FloatFloor weft_float_floor(Float) -> Float;
             FloatCeil weft_float_ceil(Float) -> Float;
             // Rounds to the nearest integer; rounds a half away from zero.

@@ -53,6 +53,14 @@ pub(super) extern "C" fn weft_char_is_whitespace(character: u32) -> bool {
     char_of(character).is_whitespace()
 }
 
+pub(super) extern "C" fn weft_char_is_alphabetic(character: u32) -> bool {
+    char_of(character).is_alphabetic()
+}
+
+pub(super) extern "C" fn weft_char_is_numeric(character: u32) -> bool {
+    char_of(character).is_numeric()
+}
+
 pub(super) extern "C" fn weft_string_concat(left: *const u8, right: *const u8) -> *const u8 {
     // SAFETY: compiled code passes references to strings that are completely written.
     unsafe { strings::concat(left.cast(), right.cast(), new_string_memory).cast() }

@@ -45,6 +45,8 @@ pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Option<Val
         F::IsFloat => Value::Bool(text::read_float(text(0)).is_some()),
         F::StringFloat => Value::Float(text::read_float(text(0)).unwrap_or(f64::NAN)),
         F::CharIsWhitespace => Value::Bool(arguments[0].as_char().is_whitespace()),
+        F::CharIsAlphabetic => Value::Bool(arguments[0].as_char().is_alphabetic()),
+        F::CharIsNumeric => Value::Bool(arguments[0].as_char().is_numeric()),
         _ => return None,
     })
 }
