@@ -81,16 +81,19 @@ impl Checker<'_> {
         })
     }
 
-    /// Looks up a function in several traits.
+    /// Looks up a function in several traits. A trait of the program comes before a trait of the library that is no
+    /// lang item: so a new trait of the library makes no method of a program ambiguous.
     fn of_traits(&mut self, ty: Term, name: &str, traits: Vec<TraitId>, used: Span) -> Lookup {
         let functions = self.terms.declarations.trait_functions(name);
         let mut found: Vec<(TraitId, FunctionId)> =
             functions.iter().copied().filter(|(of, _)| traits.contains(of)).collect();
         found.dedup();
-        // The method of a program's trait hides a method of the same name of an operator's trait.
-        let operators = &self.hir.lang_items.operators;
-        if found.len() > 1 && found.iter().any(|&(of, _)| !operators.contains(of)) {
-            found.retain(|&(of, _)| !operators.contains(of));
+        let items = &self.hir.lang_items;
+        let lang_items = [items.show, items.eq, items.ord, items.hash, items.iter];
+        let gives_way =
+            |of: TraitId| self.hir.modules[self.hir.traits[of].module].library && !lang_items.contains(&of);
+        if found.iter().any(|&(of, _)| !gives_way(of)) {
+            found.retain(|&(of, _)| !gives_way(of));
         }
         match found[..] {
             [] => Lookup::Nothing,
