@@ -60,10 +60,11 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 26] = [
+pub const PUBLIC: [&str; 29] = [
     "atomic",
     "bytes",
     "chan",
+    "collections",
     "cont",
     "foreign",
     "fs",
@@ -78,7 +79,9 @@ pub const PUBLIC: [&str; 26] = [
     "process",
     "random",
     "range",
+    "regex",
     "result",
+    "sequence",
     "set",
     "share",
     "show",
