@@ -60,8 +60,10 @@ pub mod render;
 /// Forms of a program for people: chosen functions and lines, assembly beside its source.
 pub mod listing;
 /// The switches of a program: what each yield point saves, read from the machine code.
+#[cfg(feature = "llvm")]
 pub mod switches;
 /// Reports as pages for a browser.
+#[cfg(feature = "llvm")]
 pub mod pages;
 /// The driver: runs the stages in order. Of the compiler's modules, only this one accesses files and processes.
 #[cfg(feature = "llvm")]

@@ -10,7 +10,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use weft::driver::{
-    self, Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, Request, Selection, Task, WAYS, Way,
+    self, Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection,
+    Task, WAYS, Way,
 };
 
 /// The allocator of the whole process, LLVM included.
@@ -100,10 +101,32 @@ enum Verb {
         #[command(flatten)]
         parts: Parts,
     },
-    /// Explain an error or a warning
+    /// Explain an error, a warning, or the switches of a program
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Explain {
+        #[command(subcommand)]
+        topic: Option<Topic>,
         /// The code of the error or warning, such as E0102
-        code: String,
+        #[arg(required = true)]
+        code: Option<String>,
+    },
+}
+
+/// What `weft explain` explains, besides codes.
+#[derive(Subcommand)]
+enum Topic {
+    /// Show what each yield point of a program saves, from its machine code
+    Switch {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        /// The program; FILE:N shows only the yield points of line N
+        file: PathBuf,
+        /// Format of the report
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: ReportFormatName,
+        /// Write a page for a browser to OUT instead
+        #[arg(long, value_name = "OUT", conflicts_with = "format")]
+        html: Option<PathBuf>,
     },
 }
 
@@ -185,6 +208,12 @@ enum MessageFormatName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum ReportFormatName {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum ColorName {
     Auto,
     Always,
@@ -225,9 +254,18 @@ fn ways() -> impl TypedValueParser<Value = &'static Way> {
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     driver::report_panics();
+    let color_of_output = line.messages.color.is_on(io::stdout().is_terminal());
     let mut libraries = Vec::new();
     let (file, optimisation, task) = match line.verb {
-        Verb::Explain { code } => return driver::explain(&code),
+        Verb::Explain { topic: None, code } => return driver::explain(&code.unwrap_or_default()),
+        Verb::Explain { topic: Some(Topic::Switch { optimisation, file, format, html }), .. } => {
+            let (file, line) = driver::file_and_line(file);
+            let format = match format {
+                ReportFormatName::Text => ReportFormat::Text { color: color_of_output },
+                ReportFormatName::Json => ReportFormat::Json,
+            };
+            (file, optimisation, Task::ExplainSwitch { line, format, html })
+        }
         Verb::Run { optimisation, linking, file, arguments } => {
             libraries = linking.libraries;
             (file, optimisation, Task::Run { arguments })
@@ -253,7 +291,7 @@ fn main() -> ExitCode {
         }
     };
     let messages = line.messages.message_format.into();
-    let color = line.messages.color.is_on();
+    let color = line.messages.color.is_on(io::stderr().is_terminal());
     let (level, generators, way, time) =
         (optimisation.level.into(), optimisation.generators.into(), optimisation.way, line.time);
     driver::execute(&Request { file, level, generators, way, libraries, task, messages, color, time })
@@ -265,14 +303,15 @@ fn refuse(wrong: String) -> ! {
 }
 
 impl ColorName {
-    /// Whether messages, which go to standard error, have colours. `NO_COLOR` is the convention of no-color.org.
-    fn is_on(self) -> bool {
+    /// Whether output has colours; `is_terminal` tells whether it goes to a terminal. `NO_COLOR` is the convention of
+    /// no-color.org.
+    fn is_on(self, is_terminal: bool) -> bool {
         match self {
             ColorName::Always => true,
             ColorName::Never => false,
             ColorName::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                io::stderr().is_terminal() && !refused
+                is_terminal && !refused
             }
         }
     }

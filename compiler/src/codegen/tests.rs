@@ -30,6 +30,7 @@ fn with_module<T>(program: &Program, level: Level, use_module: impl FnOnce(Modul
         folder: "/work",
         hot_bitcode: HOT,
         way: &WAYS[0],
+        variables: false,
     };
     use_module(session.generate(&input, level))
 }

@@ -45,6 +45,8 @@ mod testing;
 mod schedules;
 /// Running the compiled program.
 mod run;
+/// The report on switches: the program compiled in each way.
+mod switches;
 
 #[cfg(test)]
 mod tests;
@@ -52,8 +54,8 @@ mod tests;
 pub use bug::report_panics;
 pub use files::{file_and_line, tests};
 pub use request::{
-    Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, Request, Selection, Task, WAYS, Way,
-    default_output,
+    Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection, Task,
+    WAYS, Way, default_output,
 };
 
 use output::Ending;
@@ -170,6 +172,9 @@ impl<'a> Pipeline<'a> {
         if has_generators {
             self.verify(&program);
         }
+        if let Task::ExplainSwitch { .. } = request.task {
+            return Ok(self.explain_switch(&program, &yields, file));
+        }
         let session = codegen::Session::new();
         let module = self.generate(&session, &program, &yields);
         if let Task::Emit { form, options } = &request.task {
@@ -177,7 +182,7 @@ impl<'a> Pipeline<'a> {
         }
         let module = self.optimise(module);
         match &request.task {
-            Task::Check | Task::Emit { .. } => Ok(Ending::Success),
+            Task::Check | Task::Emit { .. } | Task::ExplainSwitch { .. } => Ok(Ending::Success),
             Task::Run { .. } | Task::Test { .. } => {
                 let object = self.object(module);
                 let tests = tests.iter().map(|test| test.name.to_string()).collect();
@@ -306,6 +311,7 @@ impl<'a> Pipeline<'a> {
             folder: &folder.to_string_lossy(),
             hot_bitcode: embedded::HOT,
             way: self.request.way,
+            variables: false,
         };
         let level = self.request.level;
         self.stopwatch.stage(Stage::Generate, || session.generate(&input, level))

@@ -7,9 +7,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use super::request::EmitOptions;
 use super::stage::Stopwatch;
-use super::{Request, Task, files};
+use super::{Request, files};
 use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
@@ -57,9 +56,7 @@ pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic]
 
 /// Writes a form of the program to the file that the request names, or prints it; returns the exit status.
 pub fn emit(request: &Request, text: &str) -> ExitCode {
-    let Task::Emit { options: EmitOptions { output: Some(path), .. }, .. } = &request.task else {
-        return print(text);
-    };
+    let Some(path) = request.output() else { return print(text) };
     let shown = path.display();
     if files::are_same(path, &request.file) || files::source_at(path).is_some() {
         let instead = "name another file with `-o`, one that does not end in `.weft`";

@@ -68,6 +68,15 @@ impl Request {
         !matches!(self.task, Task::Build { polls: false, .. })
     }
 
+    /// The file to write the result to; `None` for standard output.
+    pub fn output(&self) -> Option<&Path> {
+        match &self.task {
+            Task::Emit { options, .. } => options.output.as_deref(),
+            Task::ExplainSwitch { html, .. } => html.as_deref(),
+            Task::Run { .. } | Task::Test { .. } | Task::Build { .. } | Task::Check => None,
+        }
+    }
+
     /// Whether the task is to print this form of the program.
     pub fn emits(&self, wanted: Emit) -> bool {
         matches!(self.task, Task::Emit { form, .. } if form == wanted)
@@ -77,7 +86,11 @@ impl Request {
     pub fn selection(&self) -> Selection {
         match &self.task {
             Task::Emit { options, .. } => options.selection.clone(),
-            Task::Run { .. } | Task::Test { .. } | Task::Build { .. } | Task::Check => Selection::default(),
+            Task::Run { .. }
+            | Task::Test { .. }
+            | Task::Build { .. }
+            | Task::Check
+            | Task::ExplainSwitch { .. } => Selection::default(),
         }
     }
 }
@@ -120,6 +133,27 @@ pub enum Task {
         /// The parts to print, and the place.
         options: EmitOptions,
     },
+    /// Report what each yield point saves.
+    ExplainSwitch {
+        /// The line whose points are reported; `None` for all.
+        line: Option<u32>,
+        /// The format of the report.
+        format: ReportFormat,
+        /// The file for a page, in place of the report.
+        html: Option<PathBuf>,
+    },
+}
+
+/// The format of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReportFormat {
+    /// For people.
+    Text {
+        /// Whether the text has colours.
+        color: bool,
+    },
+    /// For tools.
+    Json,
 }
 
 /// The options of `weft emit`.

@@ -18,9 +18,11 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
             let run = Run { program, request, names: tests, limit, settings: &[], said: None };
             Ok(if run.run()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Task::Run { .. } | Task::Build { .. } | Task::Check | Task::Emit { .. } => {
-            Err(become_program(program, request))
-        }
+        Task::Run { .. }
+        | Task::Build { .. }
+        | Task::Check
+        | Task::Emit { .. }
+        | Task::ExplainSwitch { .. } => Err(become_program(program, request)),
     }
 }
 
@@ -29,7 +31,11 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
 fn become_program(program: &File, request: &Request) -> io::Error {
     let arguments = match &request.task {
         Task::Run { arguments } => arguments.as_slice(),
-        Task::Test { .. } | Task::Build { .. } | Task::Check | Task::Emit { .. } => &[],
+        Task::Test { .. }
+        | Task::Build { .. }
+        | Task::Check
+        | Task::Emit { .. }
+        | Task::ExplainSwitch { .. } => &[],
     };
     output::command(program, request).args(arguments).exec()
 }

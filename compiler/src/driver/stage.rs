@@ -21,6 +21,7 @@ pub enum Stage {
     Emit,
     Link,
     VerifyStacks,
+    Explain,
 }
 
 impl Display for Stage {
@@ -38,6 +39,7 @@ impl Display for Stage {
             Stage::Emit => "emit",
             Stage::Link => "link",
             Stage::VerifyStacks => "verify stacks",
+            Stage::Explain => "explain",
         })
     }
 }

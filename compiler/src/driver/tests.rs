@@ -23,6 +23,7 @@ fn input<'a>(program: &'a Program, yields: &'a Yields, sources: &'a SourceMap) -
         folder: "",
         hot_bitcode: embedded::HOT,
         way: &codegen::WAYS[0],
+        variables: false,
     }
 }
 

@@ -11,9 +11,9 @@ use crate::source::{FileId, SourceMap, Span};
 /// Functions by name.
 mod names;
 /// The kinds of yield points, by their position in the source.
-mod yield_points;
+pub(crate) mod yield_points;
 /// LLVM IR: its functions, and the lines that they come from.
-mod llvm_ir;
+pub(crate) mod llvm_ir;
 /// Assembly: its functions, instructions and their positions in the source.
 mod assembly;
 /// Assembly for people.

@@ -13,7 +13,10 @@ pub fn kinds(program: &Program, sources: &SourceMap) -> HashMap<Position, &'stat
     let mut kinds = HashMap::new();
     let blocks = program.functions.iter().flat_map(|function| function.blocks.iter());
     for statement in blocks.flat_map(|block| &block.statements) {
-        if !sources.contains(statement.span.file) || !statement.value.is_yield_point(program) {
+        let resumes =
+            matches!(statement.value, Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_), _));
+        let switches = resumes || statement.value.is_yield_point(program);
+        if !sources.contains(statement.span.file) || !switches {
             continue;
         }
         let at = sources.position(statement.span);
@@ -40,7 +43,8 @@ fn kind(value: &Rvalue) -> &'static str {
         Rvalue::Continuation(ContinuationOp::Resume, ..) => "resume a continuation",
         Rvalue::Continuation(ContinuationOp::Suspend, ..) => "suspend a continuation",
         Rvalue::Continuation(ContinuationOp::Swap, ..) => "swap continuations",
-        Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..), _) => "resume a generator",
+        Rvalue::Machine(MachineOp::Switch(_) | MachineOp::Start(..), _)
+        | Rvalue::Generator(GeneratorOp::Next(_) | GeneratorOp::Close(_), _) => "resume a generator",
         Rvalue::Machine(MachineOp::Give, _) | Rvalue::Generator(GeneratorOp::Yield, _) => {
             "yield of a generator"
         }

@@ -246,6 +246,7 @@ mod tests {
             symbol: text(),
             form: "inline".to_owned(),
             bytes: Bytes { pushed: 16, live: 8, total: 24 },
+            frame: 8,
             stack: vec![slot],
             instructions: vec![instruction],
             ir: vec![IrLine { text: text(), switch: true, line: Some(1) }],

@@ -47,40 +47,40 @@ use super::report::{PREFIX, Rule, Violation};
 const TABLE_WINDOW: usize = 40;
 
 /// The bytes that a call or a push adds to the stack.
-pub(super) const WORD: i64 = 8;
+pub(crate) const WORD: i64 = 8;
 
 /// A decoded function of green code.
-pub(super) struct Code<'a> {
-    pub(super) function: Function<'a>,
-    pub(super) instructions: Vec<Instruction>,
-    pub(super) switches: Vec<Switch>,
+pub(crate) struct Code<'a> {
+    pub(crate) function: Function<'a>,
+    pub(crate) instructions: Vec<Instruction>,
+    pub(crate) switches: Vec<Switch>,
     /// The targets of direct calls, and of jumps that leave the function, by the index of the instruction.
-    pub(super) targets: HashMap<usize, Callee<'a>>,
+    pub(crate) targets: HashMap<usize, Callee<'a>>,
 }
 
 /// A switch; instructions are given by their indices.
 #[derive(Clone, Copy)]
-pub(super) struct Switch {
+pub(crate) struct Switch {
     /// The save of `rsp`; `None` if the thread ends.
-    pub(super) save: Option<Save>,
+    pub(crate) save: Option<Save>,
     /// The instruction that loads `rsp`.
-    pub(super) load: usize,
+    pub(crate) load: usize,
 }
 
 /// The first half of a switch.
 #[derive(Clone, Copy)]
-pub(super) struct Save {
+pub(crate) struct Save {
     /// The instruction that saves `rsp`.
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// The instruction at the resume address.
-    pub(super) resume: usize,
+    pub(crate) resume: usize,
     /// The bytes that were pushed before the save, and are popped before the resume address.
-    pub(super) pushed: i64,
+    pub(crate) pushed: i64,
 }
 
 /// The target of a call, or of a jump that leaves the function.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Callee<'a> {
+pub(crate) enum Callee<'a> {
     /// Green code, by its index.
     Green(usize),
     /// A thunk of the runtime, by its name.
@@ -90,7 +90,7 @@ pub(super) enum Callee<'a> {
 }
 
 /// Decodes all green code: the program's functions, and every function that they call.
-pub(super) fn green<'a>(image: &Image<'a>) -> Vec<Code<'a>> {
+pub(crate) fn green<'a>(image: &Image<'a>) -> Vec<Code<'a>> {
     let is_root = |function: &Function<'_>| {
         function.name.starts_with(PREFIX) || function.name == weft_abi::layout::MAIN_SYMBOL
     };
@@ -131,12 +131,12 @@ impl<'a> Code<'a> {
     }
 
     /// The index of the instruction at an address, if an instruction of this function begins there.
-    pub(super) fn at(&self, address: u64) -> Option<usize> {
+    pub(crate) fn at(&self, address: u64) -> Option<usize> {
         self.instructions.binary_search_by_key(&address, Instruction::ip).ok()
     }
 
     /// The target of a jump within the function.
-    pub(super) fn jump_inside(&self, index: usize) -> Option<usize> {
+    pub(crate) fn jump_inside(&self, index: usize) -> Option<usize> {
         let jump = &self.instructions[index];
         let is_jump = jump.is_jmp_short_or_near() || jump.is_jcc_short_or_near();
         (is_jump && !self.targets.contains_key(&index)).then(|| self.at(jump.near_branch_target())).flatten()
@@ -144,7 +144,7 @@ impl<'a> Code<'a> {
 
     /// Whether a jump through a register goes through a jump table of the function: its target is the sum of the
     /// table's address and an entry of the table, which is a distance. Other jumps through a register are tail calls.
-    pub(super) fn uses_table(&self, jump: usize) -> bool {
+    pub(crate) fn uses_table(&self, jump: usize) -> bool {
         let instruction = &self.instructions[jump];
         if instruction.op0_kind() != OpKind::Register {
             return false;
@@ -159,7 +159,7 @@ impl<'a> Code<'a> {
 
     /// Whether a jump through a register returns from the function: the instruction before it pops the return address
     /// into that register.
-    pub(super) fn returns_by_jump(&self, jump: usize) -> bool {
+    pub(crate) fn returns_by_jump(&self, jump: usize) -> bool {
         let before = jump.checked_sub(1).map(|before| &self.instructions[before]);
         let target = self.instructions[jump].op0_register();
         before.is_some_and(|pop| is_pop(pop) && pop.op0_register() == target)
@@ -231,7 +231,7 @@ impl<'a> Code<'a> {
 
     /// The distance below `rsp` of the address that the instruction at `index` compares with the limit; `None` if the
     /// instruction is no such comparison.
-    pub(super) fn compares(&self, index: usize) -> Option<i64> {
+    pub(crate) fn compares(&self, index: usize) -> Option<i64> {
         let compare = &self.instructions[index];
         if compare.mnemonic() != Mnemonic::Cmp || compare.op0_kind() != OpKind::Register || !is_limit(compare)
         {
@@ -249,7 +249,7 @@ impl<'a> Code<'a> {
 }
 
 /// Whether the instruction is `lea -N(%rsp), %r11`.
-pub(super) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
+pub(crate) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
     instruction.code() == Opcode::Lea_r64_m
         && instruction.op0_register() == Register::R11
         && instruction.memory_base() == Register::RSP
@@ -284,7 +284,7 @@ fn is_direct(instruction: &Instruction) -> bool {
 
 impl Code<'_> {
     /// A violation of a rule by an instruction of this function.
-    pub(super) fn violation(&self, instruction: &Instruction, rule: Rule) -> Violation {
+    pub(crate) fn violation(&self, instruction: &Instruction, rule: Rule) -> Violation {
         let mut text = String::new();
         GasFormatter::new().format(instruction, &mut text);
         let symbol = self.function.name.to_owned();

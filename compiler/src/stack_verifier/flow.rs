@@ -24,24 +24,24 @@ const MORESTACK: &str = "__morestack";
 
 /// The state of the stack before an instruction.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct State {
+pub(crate) struct State {
     /// The depth of `rsp`.
-    pub(super) rsp: i64,
+    pub(crate) rsp: i64,
     /// The depth of the lowest address that the last stack check has found not to be below the limit. Where paths
     /// meet, the highest of their depths; `None` if a path has no check yet.
-    pub(super) granted: Option<i64>,
+    pub(crate) granted: Option<i64>,
 }
 
 /// The result of the analysis of a function.
-pub(super) struct Flow {
+pub(crate) struct Flow {
     /// The state before each instruction; `None` for unreachable instructions.
-    pub(super) states: Vec<Option<State>>,
+    pub(crate) states: Vec<Option<State>>,
     /// The depth of `rsp` after a return: 8 plus the size of the stack arguments; `None` if the function never returns.
-    returns: Option<i64>,
+    pub(crate) returns: Option<i64>,
 }
 
 /// Analyses all green code.
-pub(super) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec<Flow> {
+pub(crate) fn of_all(green: &[Code<'_>], violations: &mut Vec<Violation>) -> Vec<Flow> {
     let mut returns = vec![None; green.len()];
     let mut callers: Vec<Vec<usize>> = vec![Vec::new(); green.len()];
     for (number, code) in green.iter().enumerate() {
@@ -276,7 +276,7 @@ impl<'a> Walk<'a> {
 
 /// The number of bytes that an instruction adds to `rsp`; 0 for calls, for returns, and for instructions that change
 /// `rsp` against the rules.
-pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
+pub(crate) fn moves_rsp(instruction: &Instruction) -> i64 {
     let constant = || instruction.immediate(1) as i64;
     let is_constant = instruction.op_count() == 2
         && instruction.op0_kind() == OpKind::Register
@@ -294,7 +294,7 @@ pub(super) fn moves_rsp(instruction: &Instruction) -> i64 {
 }
 
 /// Whether a thunk returns. Unknown thunks are assumed to return.
-fn does_return(thunk: &str) -> bool {
+pub(crate) fn does_return(thunk: &str) -> bool {
     let named = |function: &&RuntimeFunction| function.symbol() == thunk;
     RuntimeFunction::ALL.iter().find(named).is_none_or(|function| function.result() != AbiType::Never)
 }

@@ -31,11 +31,11 @@
 /// The results: the summary of a correct file, and the violations of an incorrect one.
 mod report;
 /// The file: symbols, relocations and bytes.
-mod image;
+pub(crate) mod image;
 /// Decoded functions, with the instruction sequences that the rules mention.
-mod code;
+pub(crate) mod code;
 /// The depth of `rsp` at each instruction.
-mod flow;
+pub(crate) mod flow;
 /// The check that no address of a stack slot leaves `rsp`.
 mod leak;
 /// The check that no function goes further below the stack limit than the reserve allows.

@@ -12,7 +12,8 @@
 //!   pushes its return address.
 //! - *live* bytes: the bytes of the frame that some path from the resume address on reads before it writes them. They
 //!   come from an analysis of the machine code, so they include everything that LLVM spills, and the callee-saved
-//!   registers that the function's end restores. Words that hold nothing any more do not count, although they are there.
+//!   registers that the function's end restores. Words that hold nothing any more do not count. A pop into a register
+//!   that C does not preserve only frees a word, and reads nothing. Arguments on the stack belong to the frame.
 //!
 //! The frames of the callers are not counted: each of their calls is a point of its own. If a way calls a function that
 //! contains the switch, as outlined copies and stubs do, its frame counts as pushed.
@@ -107,7 +108,8 @@ pub struct Point {
     pub inside: Vec<Place>,
     /// Whether the place is in the library.
     pub library: bool,
-    /// The code in each way: at least one piece for each way; several if the compiler made copies of the point.
+    /// The code in each way: several pieces if the compiler made copies of the point, and none in a way in which it
+    /// needed no code of its own.
     pub code: Vec<Code>,
 }
 
@@ -123,11 +125,14 @@ pub struct Code {
     pub form: String,
     /// The saved bytes.
     pub bytes: Bytes,
-    /// What the suspended thread keeps, from the highest address to the lowest. Words of the frame that hold nothing
+    /// The size of the function's frame at the point, without its return address and its arguments.
+    pub frame: u32,
+    /// The content of the suspended thread's stack, from the highest address to the lowest. Words of the frame that hold nothing
     /// are included, with the kind `free`, so that the list has no gaps.
     pub stack: Vec<Slot>,
-    /// The instructions around the switch, in the order in which they run: up to the switch on this thread's stack, then
-    /// on the stack of the thread that is entered, then again on this thread's stack when it is resumed.
+    /// The instructions around the switch, in the order in which they run: up to the switch on this thread's stack,
+    /// then on the stack of the thread that is entered, then again on this thread's stack when it is resumed. The
+    /// stores and loads of live values that lie elsewhere in the function come first and last, by address.
     pub instructions: Vec<Instruction>,
     /// The optimised IR around the switch; empty if it is not known.
     pub ir: Vec<IrLine>,
@@ -144,7 +149,7 @@ pub struct Bytes {
     pub total: u32,
 }
 
-/// Some bytes of a suspended thread's stack, in one word or in several.
+/// A part of a suspended thread's stack: a word, a part of a word, or several words.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Slot {
     /// The number of the slot in [`Code::stack`], from 0.
@@ -166,7 +171,7 @@ pub struct Slot {
     pub pushed: bool,
     /// The operand with which the function reads the slot outside of the switch, such as `16(%rsp)`.
     pub operand: Option<String>,
-    /// Where the value was computed, if that is known.
+    /// The place in which the value was computed, if that is known.
     pub place: Option<Place>,
 }
 
@@ -192,7 +197,7 @@ pub struct Instruction {
     pub place: Option<Place>,
     /// The line of the user's program that led there.
     pub line: Option<u32>,
-    /// What it does to the stacks.
+    /// The effects on the stacks.
     pub effects: Vec<Effect>,
 }
 
@@ -236,7 +241,7 @@ pub enum Role {
     Record,
     /// Loads the next stack pointer.
     Enter,
-    /// Loads the limit of the next stack and makes it the current limit, in one or two instructions.
+    /// Loads the limit of the next stack, or makes it the current limit.
     RestoreLimit,
     /// Loads the resume address.
     TakeResumeAddress,
@@ -259,7 +264,8 @@ pub enum Role {
 pub struct Effect {
     /// `push`, `pop`, `store`, `load`, or `drop`.
     pub action: String,
-    /// The stack: `left` or `entered`. The entered stack is drawn as if its thread had been suspended at this point, too.
+    /// The stack on which the instruction runs. The entered stack is drawn as if its thread had been suspended at this
+    /// point, too.
     pub side: Side,
     /// The slot, by its number in [`Code::stack`].
     pub slot: usize,

@@ -1,19 +1,23 @@
 //! Line tables: the function, file, line and column that an instruction comes from.
 //!
 //! Stack traces need a location on every call, the names of functions as in MIR, and inlined calls as separate frames.
-//! Variables and types are not described.
+//! Types are not described, and variables only on request.
 
+use inkwell::basic_block::BasicBlock;
 use inkwell::context::Context;
 use inkwell::debug_info::{
-    AsDIScope, DICompileUnit, DIFile, DIFlags, DIFlagsConstants, DILocation, DISubprogram, DISubroutineType,
-    DWARFEmissionKind, DWARFSourceLanguage, DebugInfoBuilder, debug_metadata_version,
+    AsDIScope, DIBasicType, DICompileUnit, DIFile, DIFlags, DIFlagsConstants, DILocation, DISubprogram,
+    DISubroutineType, DWARFEmissionKind, DWARFSourceLanguage, DebugInfoBuilder, debug_metadata_version,
 };
 use inkwell::module::{FlagBehavior, Module};
-use inkwell::values::FunctionValue;
+use inkwell::values::{FunctionValue, PointerValue};
 
 use crate::arena::Id;
 use crate::codegen::cx::input::{Input, Level};
 use crate::source::{SourceMap, Span};
+
+/// DWARF's `DW_ATE_unsigned`.
+const UNSIGNED: u32 = 7;
 
 /// The debug information of a program.
 pub(in crate::codegen) struct DebugInfo<'ctx> {
@@ -23,6 +27,8 @@ pub(in crate::codegen) struct DebugInfo<'ctx> {
     files: Vec<DIFile<'ctx>>,
     no_file: DIFile<'ctx>,
     untyped: DISubroutineType<'ctx>,
+    /// The type that variables are described with.
+    word: DIBasicType<'ctx>,
     is_optimised: bool,
 }
 
@@ -66,7 +72,9 @@ impl<'ctx> DebugInfo<'ctx> {
             input.sources.files().map(|(_, file)| builder.create_file(&file.name, input.folder)).collect();
         let no_file = unit.get_file();
         let untyped = builder.create_subroutine_type(no_file, None, &[], DIFlags::ZERO);
-        DebugInfo { context, builder, unit, files, no_file, untyped, is_optimised }
+        let word = builder.create_basic_type("word", 64, UNSIGNED, DIFlags::ZERO);
+        let word = word.expect("BUG: the type has a name");
+        DebugInfo { context, builder, unit, files, no_file, untyped, word, is_optimised }
     }
 
     /// Describes a function that is declared at `span`; [`DebugInfo::location`] takes the result.
@@ -118,6 +126,30 @@ impl<'ctx> DebugInfo<'ctx> {
         let (line, column) = line_and_column(sources, span);
         let scope = function.as_debug_info_scope();
         self.builder.create_debug_location(self.context, line, column, scope, call)
+    }
+
+    /// Describes the variable whose value is at `slot`, for a location in its scope; `block` has no terminator yet.
+    pub(in crate::codegen) fn variable(
+        &self,
+        name: &str,
+        slot: PointerValue<'ctx>,
+        scope: DISubprogram<'ctx>,
+        location: DILocation<'ctx>,
+        block: BasicBlock<'ctx>,
+    ) {
+        let scope = scope.as_debug_info_scope();
+        let always = false;
+        let variable = self.builder.create_auto_variable(
+            scope,
+            name,
+            self.no_file,
+            0,
+            self.word.as_type(),
+            always,
+            DIFlags::ZERO,
+            0,
+        );
+        self.builder.insert_declare_at_end(slot, Some(variable), None, location, block);
     }
 
     /// Completes the debug information; nothing may be added afterwards.

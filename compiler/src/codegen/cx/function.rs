@@ -10,6 +10,7 @@ use weft_abi::layout::ENTRY_SUFFIX;
 use crate::arena::{Arena, Id};
 use crate::codegen::cx::builder;
 use crate::codegen::cx::inlining::Place;
+use crate::codegen::cx::input::variable_name;
 use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::types::Values;
 use crate::mir::{BlockId, Function, FunctionId, InlinedId, LocalId, Operand, Scalar};
@@ -209,6 +210,20 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             locals.push(places);
         }
         self.locals = locals;
+        if self.cx.input.variables {
+            self.describe_locals();
+        }
+    }
+
+    /// Describes the locals in the debug information.
+    fn describe_locals(&self) {
+        let (location, block) = (self.location(self.function.span, None), self.cx.builder.current_block());
+        for (id, places) in self.locals.iter_enumerated() {
+            for (scalar, (_, slot)) in places.iter().enumerate() {
+                let name = variable_name(self.place.function, id, scalar);
+                self.cx.debug.variable(&name, *slot, self.scope, location, block);
+            }
+        }
     }
 
     /// Assigns scalars to a local.

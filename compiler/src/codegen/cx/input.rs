@@ -1,7 +1,8 @@
 //! The input of code generation: a verified program, its analyses, and the level of optimisation.
 
+use crate::arena::Id;
 use crate::codegen::cx::way::Way;
-use crate::mir::Program;
+use crate::mir::{FunctionId, LocalId, Program};
 use crate::source::SourceMap;
 use crate::yields::Yields;
 
@@ -20,6 +21,14 @@ pub struct Input<'a> {
     pub hot_bitcode: &'a [u8],
     /// The way to switch between green threads, one of [`WAYS`](crate::codegen::WAYS).
     pub way: &'a Way,
+    /// Whether debug information describes the locals, under names that [`variable_name`] makes. This changes no
+    /// instruction.
+    pub variables: bool,
+}
+
+/// The name of a local's scalar in debug information. A reader finds the local in the program's MIR.
+pub fn variable_name(function: FunctionId, local: LocalId, scalar: usize) -> String {
+    format!("{}.{}.{scalar}", function.raw(), local.raw())
 }
 
 /// The level of optimisation.

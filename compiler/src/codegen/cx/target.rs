@@ -26,7 +26,7 @@ const LLVM_OPTIONS: [&str; 6] = [
     // frame, and pushed arguments would need room below it.
     "-no-x86-call-frame-opt",
     // Locates variables by the fastest method. The default method tracks every value through all registers, in vain,
-    // since no variables are described to debuggers.
+    // since no variables are described to debuggers; the report on switches needs only spilled ones.
     "-experimental-debug-variable-locations=false",
     // Keeps addresses in loops as an object and an index. Loop strength reduction would replace the two by one address,
     // which may lie outside the object, so that the collector would not find the object. It would also replace the
