@@ -5,6 +5,10 @@
 mod browser;
 #[path = "harness/devtools.rs"]
 mod devtools;
+#[path = "harness/process.rs"]
+mod process;
+#[path = "pages/switches.rs"]
+mod switches;
 #[path = "pages/traces.rs"]
 mod traces;
 
@@ -23,6 +27,16 @@ fn write(browser: &Browser, name: &str, body: &str) -> PathBuf {
     let head = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Test</title>";
     let text = format!("{head}<style>{THEME}</style><body>{body}</body></html>");
     fs::write(&path, text).expect("the folder for tests is writable");
+    path
+}
+
+/// Runs `weft` in the browser's folder with the arguments and a file for its page. Returns the file.
+fn report(browser: &Browser, arguments: &[&str]) -> PathBuf {
+    let path = browser.folder().join("page.html");
+    let mut weft = process::weft();
+    let weft = weft.current_dir(browser.folder()).args(arguments).arg(&path);
+    let finished = process::finish(weft, "").unwrap_or_else(|failed| panic!("{failed:?}"));
+    assert_eq!((finished.status, finished.stderr.as_str()), (0, ""), "{arguments:?}");
     path
 }
 
