@@ -107,7 +107,7 @@ fn prefer_static_libraries(out: &Path) {
     println!("cargo::rustc-link-search=native={}", folder.display());
 }
 
-/// Builds `libweft_runtime.a` and `weft_hot.bc`.
+/// Builds `libweft_runtime.a`, `weft_hot.bc`, and `weft_hot_traced.bc` for programs that record their schedules.
 fn embed_runtime(root: &Path, out: &Path) {
     for source in ["runtime", "Cargo.lock", "Cargo.toml", "rust-toolchain.toml"] {
         println!("cargo::rerun-if-changed={}", root.join(source).display());
@@ -119,13 +119,15 @@ fn embed_runtime(root: &Path, out: &Path) {
 
     // The bitcode is one module and already optimised: so even a program at -O0 switches stacks fast, and LLVM has less
     // to read.
-    let emit = format!("--emit=llvm-bc={}", out.join("weft_hot.bc").display());
-    nested_cargo(
-        root,
-        out,
-        &["rustc", "--package", "weft-hot", "--lib"],
-        &["--", &emit, "-Ccodegen-units=1", "-Copt-level=3", "-Cpanic=abort"],
-    );
+    for (name, features) in [("weft_hot.bc", ""), ("weft_hot_traced.bc", "trace")] {
+        let emit = format!("--emit=llvm-bc={}", out.join(name).display());
+        nested_cargo(
+            root,
+            out,
+            &["rustc", "--package", "weft-hot", "--lib", "--features", features],
+            &["--", &emit, "-Ccodegen-units=1", "-Copt-level=3", "-Cpanic=abort"],
+        );
+    }
 }
 
 /// Runs cargo for the workspace at `root`, in a separate target folder: in the target folder of the outer cargo, the
@@ -144,6 +146,8 @@ fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[
     cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(out.join("runtime"));
     cargo.args(rustc_arguments);
+    // In an incremental build, functions of `weft-abi` are not inlined into the hot paths.
+    cargo.env("CARGO_INCREMENTAL", "0");
     let status = cargo.status().unwrap_or_else(|error| panic!("cannot run {cargo:?}: {error}"));
     assert!(status.success(), "the runtime does not build: {cargo:?} ended with {status}");
 }

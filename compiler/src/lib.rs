@@ -42,6 +42,8 @@ pub mod lower;
 /// The evaluation of constants whose values calls compute. After this stage, every constant has a value, or is a
 /// function that computes its value.
 pub mod constants;
+/// The removal of statements that record events, from programs that are not traced.
+pub mod traces;
 /// The lowering of generators. After this stage, every generator is an object with a function that resumes it.
 pub mod generators;
 /// The analysis that finds the functions that may switch stacks. After this stage, every calling convention is known.

@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use weft::driver::{
     self, Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection,
-    Task, WAYS, Way,
+    Task, TraceFiles, WAYS, Way,
 };
 
 /// The allocator of the whole process, LLVM included.
@@ -39,6 +39,24 @@ enum Verb {
         optimisation: Optimisation,
         #[command(flatten)]
         linking: Linking,
+        /// The program
+        file: PathBuf,
+        /// The program's own arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        arguments: Vec<OsString>,
+    },
+    /// Run a program and write its schedule to a file that Perfetto opens
+    Trace {
+        #[command(flatten)]
+        optimisation: Optimisation,
+        #[command(flatten)]
+        linking: Linking,
+        /// The file of the trace [default: the program's name with `.trace.json`, in this folder]
+        #[arg(short, value_name = "OUT")]
+        output: Option<PathBuf>,
+        /// Also write the page OUT, which shows the trace of a small program in a browser
+        #[arg(long, value_name = "OUT")]
+        html: Option<PathBuf>,
         /// The program
         file: PathBuf,
         /// The program's own arguments
@@ -80,6 +98,8 @@ enum Verb {
         /// Check that the machine code holds no stack address outside the stack pointer
         #[arg(long)]
         verify_stacks: bool,
+        #[command(flatten)]
+        tracing: Tracing,
         /// Insert no polls into loops, to measure the cost of polls
         #[arg(long, hide = true)]
         no_polls: bool,
@@ -98,6 +118,8 @@ enum Verb {
         form: Emit,
         /// The program; FILE:N prints only what comes from line N
         file: PathBuf,
+        #[command(flatten)]
+        tracing: Tracing,
         #[command(flatten)]
         parts: Parts,
     },
@@ -164,6 +186,13 @@ struct Parts {
     /// Write to OUT instead of standard output
     #[arg(short, value_name = "OUT")]
     output: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Tracing {
+    /// Compile for tracing: with WEFT_TRACE=OUT the program writes its schedule to OUT
+    #[arg(long)]
+    trace: bool,
 }
 
 #[derive(Args)]
@@ -256,6 +285,7 @@ fn main() -> ExitCode {
     driver::report_panics();
     let color_of_output = line.messages.color.is_on(io::stdout().is_terminal());
     let mut libraries = Vec::new();
+    let mut traced = false;
     let (file, optimisation, task) = match line.verb {
         Verb::Explain { topic: None, code } => return driver::explain(&code.unwrap_or_default()),
         Verb::Explain { topic: Some(Topic::Switch { optimisation, file, format, html }), .. } => {
@@ -268,7 +298,14 @@ fn main() -> ExitCode {
         }
         Verb::Run { optimisation, linking, file, arguments } => {
             libraries = linking.libraries;
+            traced = driver::is_trace_wanted();
             (file, optimisation, Task::Run { arguments })
+        }
+        Verb::Trace { optimisation, linking, output, html, file, arguments } => {
+            (libraries, traced) = (linking.libraries, true);
+            let output = output.unwrap_or_else(|| driver::default_trace(&file));
+            let files = TraceFiles { trace: output, page: html };
+            (file, optimisation, Task::Trace { arguments, files })
         }
         Verb::Test { optimisation, linking, schedules, timeout, first, second } => {
             libraries = linking.libraries;
@@ -276,13 +313,14 @@ fn main() -> ExitCode {
             let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| refuse(wrong));
             (file, optimisation, task)
         }
-        Verb::Build { optimisation, linking, file, output, verify_stacks, no_polls } => {
-            libraries = linking.libraries;
+        Verb::Build { optimisation, linking, file, output, verify_stacks, tracing, no_polls } => {
+            (libraries, traced) = (linking.libraries, tracing.trace);
             let output = output.unwrap_or_else(|| driver::default_output(&file));
             (file, optimisation, Task::Build { output, verify_stacks, polls: !no_polls })
         }
         Verb::Check { file } => (file, Optimisation::DEFAULT, Task::Check),
-        Verb::Emit { optimisation, form, file, parts } => {
+        Verb::Emit { optimisation, form, file, tracing, parts } => {
+            traced = tracing.trace;
             let (file, line) = driver::file_and_line(file);
             let selection = Selection { functions: parts.functions, line: parts.line.or(line) };
             let options = EmitOptions { selection, raw: parts.raw, output: parts.output };
@@ -294,7 +332,7 @@ fn main() -> ExitCode {
     let color = line.messages.color.is_on(io::stderr().is_terminal());
     let (level, generators, way, time) =
         (optimisation.level.into(), optimisation.generators.into(), optimisation.way, line.time);
-    driver::execute(&Request { file, level, generators, way, libraries, task, messages, color, time })
+    driver::execute(&Request { file, level, generators, way, traced, libraries, task, messages, color, time })
 }
 
 /// Ends the process with a message about the usage.

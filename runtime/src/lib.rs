@@ -33,6 +33,8 @@ mod arch;
 mod text;
 /// Standard streams, files, strings for C.
 mod io;
+/// Traces of schedules: recording, and the file.
+mod timeline;
 /// Stacks of green threads: the pool of blocks, and growth. Finds the thread to which a stack pointer belongs.
 mod stack;
 /// Memory for objects: allocation, marking, sweeping. This module does not depend on green threads.

@@ -15,7 +15,7 @@ use crate::codegen::cx::fast_paths;
 use crate::codegen::cx::inlining::Inlining;
 use crate::codegen::cx::input::{Input, Level};
 use crate::codegen::cx::module::ModuleCx;
-use crate::codegen::cx::tables::{Constants, Entries, ForeignCode, OutlinedCopies, Stubs};
+use crate::codegen::cx::tables::{Constants, Entries, ForeignCode, OutlinedCopies, Spawns, Stubs};
 use crate::codegen::cx::tbaa::Accesses;
 use crate::codegen::cx::types::Types;
 use crate::codegen::declare::declare;
@@ -59,6 +59,7 @@ pub(in crate::codegen) fn generate<'ctx>(
         identities: identities(input),
         inlining: Inlining::plan(input, level),
         allocations: 0,
+        spawns: Spawns::default(),
         outlined: OutlinedCopies::default(),
         fast_paths,
         attributes,
@@ -78,6 +79,7 @@ pub(in crate::codegen) fn generate<'ctx>(
     cx.define_entries();
     spawn::define_main(&mut cx);
     cx.define_outlined();
+    cx.define_spawns();
     let stubs = cx.stubs();
     cx.foreign.text.push_str(&stubs);
     cx.descriptors.define(context, &cx.module, cx.types);

@@ -7,3 +7,7 @@ pub const RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libweft_run
 /// The runtime's fast paths as LLVM bitcode, which are inlined into every program.
 #[cfg(feature = "llvm")]
 pub const HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot.bc"));
+
+/// The runtime's fast paths for programs that record their schedules.
+#[cfg(feature = "llvm")]
+pub const TRACED_HOT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft_hot_traced.bc"));

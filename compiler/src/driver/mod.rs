@@ -21,6 +21,7 @@ use crate::modules::{self, Modules};
 use crate::source::{FileId, SourceMap, Span};
 use crate::stack_verifier;
 use crate::syntax::{self, Token};
+use crate::traces;
 use crate::yields::{self, Yields};
 
 /// A request: the task, its input and its options.
@@ -43,6 +44,8 @@ mod output;
 mod testing;
 /// Tests under many schedules.
 mod schedules;
+/// Traced runs of the program.
+mod traced;
 /// Running the compiled program.
 mod run;
 /// The report on switches: the program compiled in each way.
@@ -55,7 +58,7 @@ pub use bug::report_panics;
 pub use files::{file_and_line, tests};
 pub use request::{
     Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection, Task,
-    WAYS, Way, default_output,
+    TraceFiles, WAYS, Way, default_output, default_trace, is_trace_wanted,
 };
 
 use output::Ending;
@@ -183,7 +186,7 @@ impl<'a> Pipeline<'a> {
         let module = self.optimise(module);
         match &request.task {
             Task::Check | Task::Emit { .. } | Task::ExplainSwitch { .. } => Ok(Ending::Success),
-            Task::Run { .. } | Task::Test { .. } => {
+            Task::Run { .. } | Task::Trace { .. } | Task::Test { .. } => {
                 let object = self.object(module);
                 let tests = tests.iter().map(|test| test.name.to_string()).collect();
                 Ok(Ending::Program { file: self.link_in_memory(&object, file)?, main: file, tests })
@@ -276,13 +279,16 @@ impl<'a> Pipeline<'a> {
             Some(main) if !self.request.runs_tests() => Entry::Main(main),
             _ => Entry::Tests(tests),
         };
-        let program = match self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, entry)) {
+        let mut program = match self.stopwatch.stage(Stage::Lower, || lower::lower(hir, types, entry)) {
             Ok(program) => program,
             Err(found) => {
                 self.diagnostics.extend(found);
                 return Err(Stopped);
             }
         };
+        if !self.request.traced {
+            traces::remove(&mut program);
+        }
         self.verify(&program);
         Ok(program)
     }
@@ -309,7 +315,7 @@ impl<'a> Pipeline<'a> {
             yields,
             sources: &self.sources,
             folder: &folder.to_string_lossy(),
-            hot_bitcode: embedded::HOT,
+            hot_bitcode: if self.request.traced { embedded::TRACED_HOT } else { embedded::HOT },
             way: self.request.way,
             variables: false,
         };

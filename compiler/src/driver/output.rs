@@ -7,6 +7,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
+use super::request::TRACE_VARIABLE;
 use super::stage::Stopwatch;
 use super::{Request, files};
 use crate::diagnostics::Diagnostic;
@@ -96,5 +97,9 @@ pub fn command(program: &File, request: &Request) -> Command {
     // copy of the descriptor. The copy is closed when the program starts.
     let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0(&request.file);
+    if request.runs_tests() {
+        // Tests are not compiled for tracing.
+        command.env_remove(TRACE_VARIABLE);
+    }
     command
 }

@@ -21,6 +21,8 @@ pub struct Request {
     pub generators: GeneratorForm,
     /// The way to switch between green threads.
     pub way: &'static Way,
+    /// Whether the program is compiled for tracing: it can then record its schedule.
+    pub traced: bool,
     /// The names of the libraries to link with, as the option `-l` takes them.
     pub libraries: Vec<String>,
     /// The task: run, test, build, check or print the program.
@@ -87,6 +89,7 @@ impl Request {
         match &self.task {
             Task::Emit { options, .. } => options.selection.clone(),
             Task::Run { .. }
+            | Task::Trace { .. }
             | Task::Test { .. }
             | Task::Build { .. }
             | Task::Check
@@ -102,6 +105,13 @@ pub enum Task {
     Run {
         /// The program's arguments, without its name.
         arguments: Vec<OsString>,
+    },
+    /// Compile the program for tracing, and run it in a process of its own.
+    Trace {
+        /// The program's arguments, without its name.
+        arguments: Vec<OsString>,
+        /// The files to write.
+        files: TraceFiles,
     },
     /// Compile the program's tests and run them.
     Test {
@@ -154,6 +164,15 @@ pub enum ReportFormat {
     },
     /// For tools.
     Json,
+}
+
+/// The files that `weft trace` writes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TraceFiles {
+    /// The trace.
+    pub trace: PathBuf,
+    /// The page that shows the trace, if any.
+    pub page: Option<PathBuf>,
 }
 
 /// The options of `weft emit`.
@@ -216,6 +235,20 @@ pub fn default_output(file: &Path) -> PathBuf {
         None => PathBuf::from("program"),
     }
 }
+
+/// The trace that `weft trace` writes without `-o`: the source file's name with `.trace.json` in the place of its
+/// extension, in the current folder.
+pub fn default_trace(file: &Path) -> PathBuf {
+    default_output(file).with_extension("trace.json")
+}
+
+/// Whether the environment asks the program to write a trace.
+pub fn is_trace_wanted() -> bool {
+    std::env::var_os(TRACE_VARIABLE).is_some_and(|file| !file.is_empty())
+}
+
+/// The environment variable that names the file of the trace.
+pub const TRACE_VARIABLE: &str = "WEFT_TRACE";
 
 /// A test's name as it is printed: characters that control a terminal or change the direction of text are escaped.
 fn shown(name: &str) -> String {

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
 use super::testing::Run;
-use super::{Request, Task, output, schedules};
+use super::{Request, Task, output, schedules, traced};
 
 /// Runs the program, or runs its tests: once, or under the requested number of schedules.
 pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::Result<ExitCode> {
@@ -18,6 +18,7 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
             let run = Run { program, request, names: tests, limit, settings: &[], said: None };
             Ok(if run.run()? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Task::Trace { ref arguments, ref files } => traced::run(program, request, arguments, files),
         Task::Run { .. }
         | Task::Build { .. }
         | Task::Check
@@ -31,7 +32,8 @@ pub fn run_program(program: &File, request: &Request, tests: &[String]) -> io::R
 fn become_program(program: &File, request: &Request) -> io::Error {
     let arguments = match &request.task {
         Task::Run { arguments } => arguments.as_slice(),
-        Task::Test { .. }
+        Task::Trace { .. }
+        | Task::Test { .. }
         | Task::Build { .. }
         | Task::Check
         | Task::Emit { .. }

@@ -82,6 +82,9 @@ macro_rules! for_each_instruction {
             WaiterPut waiter_put Acts = typed_waiting Put;
             WaiterGet waiter_get Acts = typed_waiting Get;
             Wake wake Acts = waiting Wake;
+            BufferPut buffer_put Acts = waiting BufferPut;
+            BufferGet buffer_get Acts = waiting BufferGet;
+            BufferMove buffer_move Acts = waiting BufferMove;
             SleepFor sleep_for Acts = own;
 
             // Atomic numbers.

@@ -29,6 +29,13 @@ pub enum WaitOp {
     Keep,
     /// `(list, word: Int) -> [T]`: the array that `Keep` stored in the word
     Kept,
+    /// `(list)`: records, in a program that is compiled for tracing, that a value was sent into the buffer of the
+    /// channel; other programs have no such statement
+    BufferPut,
+    /// `(list)`: like `BufferPut`, for a value that was received from the buffer
+    BufferGet,
+    /// `(list)`: like `BufferPut`, for the value of the waiting sender that is woken next
+    BufferMove,
     /// `()`: a yield point. Waits for the end of the innermost scope's threads, and closes the scope
     LeaveScope,
     /// `(task)`: ends the task's thread, now or as soon as it can be stopped
@@ -36,6 +43,11 @@ pub enum WaitOp {
 }
 
 impl WaitOp {
+    /// Whether the operation only records an event of a trace.
+    pub fn is_traced(self) -> bool {
+        matches!(self, WaitOp::BufferPut | WaitOp::BufferGet | WaitOp::BufferMove)
+    }
+
     /// Whether the operation is a yield point: other threads may run before it ends.
     pub fn may_yield(self) -> bool {
         matches!(

@@ -312,6 +312,9 @@ macro_rules! for_each_runtime_function {
             GrowRunQueue weft_grow_run_queue() -> Unit;
             // Moves entries from the tail of the run queue to its head, and keeps their order. Argument: their number.
             Prefer weft_prefer(Int) -> Unit;
+            // Reads the clock for the trace, or begins again at the start of the ring buffer; returns the place of the
+            // next event.
+            TraceMore weft_trace_more() -> Pointer;
             // Asks the running thread to end its time slice at its next safepoint.
             EndSlice weft_end_slice() -> Unit;
             // Puts at least one block of class 0 on the worker's free list.

@@ -10,6 +10,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64};
 
 use crate::HAS_LAYOUTS;
 use crate::object::Header;
+use crate::trace::TraceCursor;
 
 /// The stack pointer of a suspended green thread. It points to the resume address, the stack limit and, if the thread
 /// waits, the mailbox; the live set lies above them.
@@ -110,6 +111,8 @@ pub struct Worker {
     /// The address of the word in which this OS thread keeps the limit of the running stack. A request replaces the
     /// limit by [`REQUEST_LIMIT`](crate::stack::REQUEST_LIMIT).
     pub limit_slot: *const AtomicU64,
+    /// The place in the ring buffer of trace events. Only programs that were compiled for tracing use it.
+    pub trace: TraceCursor,
 }
 
 impl Worker {
@@ -135,6 +138,7 @@ impl Worker {
             results: [0; RESULT_WORDS],
             requests: AtomicU32::new(0),
             limit_slot: null(),
+            trace: TraceCursor::NONE,
         }
     }
 }
@@ -292,7 +296,7 @@ const _: () = if HAS_LAYOUTS {
     assert!(offset_of!(Worker, system_sp) == 0);
     assert!(offset_of!(Worker, green_sp) == 8);
     assert!(size_of::<RunQueue>() == 32);
-    assert!(size_of::<Worker>() == 16 + 32 + 40 + 64 + 8 * RESULT_WORDS + 16);
+    assert!(size_of::<Worker>() == 16 + 32 + 40 + 64 + 8 * RESULT_WORDS + 16 + 24);
     assert!(size_of::<StringObject>() == 16 && offset_of!(StringObject, length) == 8);
     assert!(size_of::<ArrayObject>() == 16 && offset_of!(ArrayObject, length) == 8);
     assert!(size_of::<Site>() == 16);

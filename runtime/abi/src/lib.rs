@@ -22,6 +22,8 @@ pub mod generator;
 pub mod continuation;
 /// Numbers that determine the order of green threads.
 pub mod scheduling;
+/// Traces of schedules.
+pub mod trace;
 /// Blocking calls, which run on another OS thread.
 pub mod blocking;
 /// The descriptors that are the same in every program.
@@ -45,6 +47,7 @@ pub use task::{
     Cancellation, Cleanup, Deferred, Mutex, ParkReason, Scope, SelectArm, StackBase, Task, TaskState,
     WaitKind, WaitList, WaitListObject, Waiter,
 };
+pub use trace::{TraceCursor, TraceEvent, TraceKind};
 pub use wait_state::{Decision, WaitState, WaitTicket};
 
 /// Whether the layouts are those of compiled programs, whose pointers have 64 bits. In WebAssembly pointers have 32

@@ -14,6 +14,8 @@
 //! the last switch.
 #![no_std]
 
+/// Events of a trace, recorded by programs that were compiled for tracing.
+pub mod trace;
 /// The run queue: a ring of runnable green threads.
 pub mod queue;
 /// The bump allocator.

@@ -23,7 +23,7 @@ use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
 use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
 use weft_abi::{RunQueue, Sp, StackBase, StackHome, Switch, Task, Worker};
 
-use crate::queue;
+use crate::{queue, trace};
 
 unsafe extern "C" {
     fn weft_grow_run_queue();
@@ -57,6 +57,7 @@ pub unsafe fn reorder<T>(worker: *mut Worker, change: impl FnOnce(&mut RunQueue)
 pub unsafe extern "C" fn weft_yield(worker: *mut Worker) -> Switch {
     // SAFETY: the caller passes the running worker. The queue always has room for one claim.
     unsafe {
+        trace::yields(worker);
         reorder(worker, |queue| {
             let save_at = queue::claim(queue);
             let load_at = queue::take(queue);

@@ -6,7 +6,7 @@ use weft_abi::{Cancellation, Header, Site, Sp, StackBase, Task, TaskState, WaitL
 
 use crate::heap::weft_allocate;
 use crate::schedule::{base_of, current_base, next, weft_ready};
-use crate::wait;
+use crate::{trace, wait};
 
 unsafe extern "C" {
     fn weft_next_number() -> u64;
@@ -79,6 +79,8 @@ pub unsafe extern "C" fn weft_finish(worker: *mut Worker, task: *mut Task, resul
         if !(*base).member_of.is_null() {
             weft_scope_exit(task);
         }
+        // The thread has woken its joiners and the owner of its scope before this event ends its time slice.
+        trace::ends(worker, task);
         if (*task).stack_class == 0 && (*task).cancellation == Cancellation::No as u8 {
             (*task).stack_limit = core::ptr::null_mut();
             free_smallest(worker, base.cast());
@@ -106,6 +108,7 @@ unsafe fn end(worker: *mut Worker, task: *mut Task) {
         if !waiter.is_null() {
             if (*waiter).next.is_null() {
                 wait::unlink(waiter);
+                trace::wakes(worker, waiter, 1);
                 weft_ready(worker, wait::detach(waiter.cast(), 1));
             } else {
                 weft_wake_joiners(task);

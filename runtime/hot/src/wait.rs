@@ -26,6 +26,7 @@ use weft_abi::task::Side;
 use weft_abi::{Cancellation, SelectArm, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
 
 use crate::schedule::{next, weft_current, weft_ready};
+use crate::trace;
 
 unsafe extern "C" {
     fn weft_cancelled_in_list(task: *mut Task, list: *mut WaitList);
@@ -102,6 +103,7 @@ pub unsafe extern "C" fn weft_wake(worker: *mut Worker, waiter: *mut Waiter, out
     // SAFETY: a waiter that was taken is alive, and only the caller wakes it.
     unsafe {
         if is_task(waiter) {
+            trace::wakes(worker, waiter, outcome);
             weft_ready(worker, detach(waiter.cast(), outcome));
         } else {
             weft_wake_arm(waiter, outcome);
@@ -138,6 +140,7 @@ pub unsafe extern "C" fn weft_wait(worker: *mut Worker, list: *mut WaitList, sid
             weft_cancelled_in_list(task, list);
         }
         link(&raw mut (*task).waiter, list, side as u32);
+        trace::waits(worker, task, list, side);
         Switch { save_at: &raw mut (*task).sp, load_at: next(worker) }
     }
 }
@@ -174,7 +177,10 @@ pub unsafe extern "C" fn weft_must_park(worker: *mut Worker, task: *mut Task) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_park(worker: *mut Worker, task: *mut Task) -> Switch {
     // SAFETY: the task of the running thread is alive.
-    unsafe { Switch { save_at: &raw mut (*task).sp, load_at: next(worker) } }
+    unsafe {
+        trace::waits_for_any(worker, task);
+        Switch { save_at: &raw mut (*task).sp, load_at: next(worker) }
+    }
 }
 
 /// Returns whether a thread was cancelled and has to end where it waits. Another worker may write the word at the same

@@ -5,13 +5,16 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use weft_abi::{ArrayObject, Header, StringObject, well_known};
+use weft_abi::{ArrayObject, Header, StringObject, TraceKind, well_known};
 
-use super::values::{allocate, bytes, memory_of_array, new_string, new_text, part_of_array};
+use super::values::{
+    allocate, bytes, current, current_task, memory_of_array, new_string, new_text, part_of_array,
+};
 use crate::io::files::{self, Outcome};
 use crate::io::{stdin, stdout};
 use crate::os;
 use crate::text::hash;
+use crate::timeline;
 
 pub(super) extern "C" fn weft_arguments() -> *const u8 {
     // A `String` is UTF-8, so bytes that are not UTF-8 are replaced.
@@ -60,6 +63,9 @@ pub(super) extern "C" fn weft_exit(status: i64) -> ! {
     if let Err(error) = stdout::flush() {
         os::die(&format!("cannot write to standard output: {error}"));
     }
+    // SAFETY: a green thread called into the runtime, so it has a task.
+    let number = unsafe { (*current_task()).waiter.number };
+    timeline::record(current(), TraceKind::Exit, 0, number, 0);
     std::process::exit(status as i32)
 }
 

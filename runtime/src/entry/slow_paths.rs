@@ -16,6 +16,7 @@ use crate::report::messages;
 use crate::sched::safepoint;
 use crate::stack::grow::Refusal;
 use crate::stack::pool;
+use crate::timeline;
 use crate::trace::program_position;
 use crate::wait::continuation::{self, FirstUse};
 use crate::workers::requests::{self, PREEMPT};
@@ -38,6 +39,10 @@ pub(super) extern "C" fn weft_grow_run_queue() {
 pub(super) extern "C" fn weft_prefer(count: i64) {
     // SAFETY: the fast path counts the entries that it has appended.
     unsafe { run_queue::prefer(current(), count as u64) }
+}
+
+pub(super) extern "C" fn weft_trace_more() -> *const u8 {
+    timeline::more(current()).cast_const().cast()
 }
 
 pub(super) extern "C" fn weft_end_slice() {

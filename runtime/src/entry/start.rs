@@ -8,6 +8,7 @@ use crate::os;
 use crate::sched::{monitor, panics};
 use crate::stack::{grow, pool};
 use crate::text::hash;
+use crate::timeline;
 use crate::workers::{inbox, random_schedule, registry, sigquit, worker};
 
 /// Reads the settings in the environment.
@@ -16,9 +17,16 @@ fn settings() -> Result<gc::Settings, String> {
     grow::set_max(setting("WEFT_STACK_MAX").as_deref())?;
     hash::set_seed(setting("WEFT_SEED").as_deref())?;
     random_schedule::set(setting("WEFT_SCHEDULE").as_deref(), hash::is_given())?;
-    registry::set_wanted(setting("WEFT_WORKERS").as_deref())?;
-    monitor::set_time_slice(setting("WEFT_PREEMPT").as_deref(), hash::is_given() && registry::is_single())?;
-    gc::Settings::parse(setting("WEFT_GC_LOG").as_deref(), setting("WEFT_GC_STRESS").as_deref())
+    let trace = setting("WEFT_TRACE").filter(|path| !path.is_empty());
+    // The trace of a run with a seed shall be the same each time, and only schedules of a single worker repeat.
+    let single = (trace.is_some() && hash::is_given()).then(|| "1".to_owned());
+    registry::set_wanted(setting("WEFT_WORKERS").or(single).as_deref())?;
+    let repeats = hash::is_given() && registry::is_single();
+    monitor::set_time_slice(setting("WEFT_PREEMPT").as_deref(), repeats)?;
+    let settings =
+        gc::Settings::parse(setting("WEFT_GC_LOG").as_deref(), setting("WEFT_GC_STRESS").as_deref())?;
+    timeline::start(trace.as_deref(), setting("WEFT_TRACE_EVENTS").as_deref(), repeats)?;
+    Ok(settings)
 }
 
 /// The C entry point.

@@ -3,7 +3,9 @@
 use std::mem::ManuallyDrop;
 use std::ptr::null;
 
-use weft_abi::{Mutex, ParkReason, Scope, SelectArm, Task, WaitKind, WaitList, WaitListObject, Waiter};
+use weft_abi::{
+    Mutex, ParkReason, Scope, SelectArm, Task, TraceKind, WaitKind, WaitList, WaitListObject, Waiter,
+};
 
 use super::values::{allocate, current, current_task, no_memory, try_allocate_now};
 use crate::arch::valgrind;
@@ -132,7 +134,8 @@ pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
         let arm = waiter.cast_mut().cast::<SelectArm>();
         (*arm).outcome = outcome as u64;
         let number = (*arm).waiter.arm;
-        select::wake_decided(current(), (*arm).task, number);
+        let small = u8::from(outcome != 0) | ((*arm).waiter.side as u8) << 1;
+        select::wake_decided(current(), (*arm).task, number, (TraceKind::WakeArm, small));
     }
 }
 

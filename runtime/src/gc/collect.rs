@@ -15,12 +15,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use weft_abi::{Header, TypeDescriptor};
+use weft_abi::{Header, TraceKind, TypeDescriptor};
 
 use super::roots::{FreedBlocks, Tracer};
 use crate::arch::{self, Current};
 use crate::heap::{self, Collected};
 use crate::stack::pool;
+use crate::timeline;
 use crate::workers::{registry, stop_the_world, thread_ids};
 
 /// The settings of the collector, from the environment.
@@ -109,6 +110,7 @@ pub unsafe fn allocate_now(current: Current, header: Header, size: usize) -> Opt
 unsafe fn collect(current: Current, from: *const usize) {
     let started = Instant::now();
     let number = COLLECTIONS.fetch_add(1, Ordering::Relaxed) + 1;
+    timeline::record_now(current, TraceKind::Collect, number, true);
     let workers = registry::workers();
     // SAFETY: the world is stopped, so every other thread is suspended or in the runtime, and its stack pointer does
     // not change.
@@ -157,6 +159,8 @@ unsafe fn collect(current: Current, from: *const usize) {
             (*current.worker()).unreachable_tasks += 1;
         }
     }
+    let live = if timeline::repeats() { 0 } else { collected.live as u64 };
+    timeline::record_now(current, TraceKind::Collected, live, true);
     if *LOG.get().expect("BUG: a collection before the collector is set up") {
         log(number, collected, threads, unreachable.len(), started);
     }

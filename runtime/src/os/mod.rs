@@ -29,8 +29,9 @@ pub use memory::{
     LARGEST_RESERVATION, PAGE, allocate_aligned, allocate_for_c, commit, discard, free_for_c, move_pages,
     prefer_large_pages, release, reserve_share,
 };
-pub use process::{die, die_without_memory, warn_of_no_thread};
+pub use process::{at_exit, die, die_without_memory, warn_of_no_thread};
 pub use quit_signal::{on_quit, quit_again_after};
 pub use signals::{
-    Action, set_handler, set_simple_handler, use_signal_stack, without_signals, without_signals_but_faults,
+    Action, EndSignals, set_handler, set_simple_handler, use_signal_stack, without_signals,
+    without_signals_but_faults,
 };

@@ -30,3 +30,10 @@ pub fn die(message: &str) -> ! {
     eprintln!("fatal: {message}");
     std::process::exit(101)
 }
+
+/// Calls `function` when the process exits, on the OS thread that ends the process. Does nothing if the process is ended
+/// by a signal.
+pub fn at_exit(function: extern "C" fn()) {
+    // SAFETY: the function has no safety conditions. If there is no memory for the list of functions, it is not called.
+    unsafe { libc::atexit(function) };
+}

@@ -45,6 +45,59 @@ pub fn use_signal_stack() -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// The signals by which a user or the system asks a process to end, blocked in all OS threads: one thread waits for them.
+pub struct EndSignals(libc::sigset_t);
+
+/// A signal that has arrived.
+pub struct EndSignal(i32);
+
+impl EndSignals {
+    /// Blocks the signals on this OS thread, and on the OS threads that it starts. Signals that the process ignores or
+    /// handles already are left alone; `None` if these are all.
+    pub fn block() -> Option<EndSignals> {
+        // SAFETY: zero is a valid value of both structs; the set is filled before it is used.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            let mut is_empty = true;
+            for signal in [libc::SIGINT, libc::SIGTERM] {
+                let mut action: Action = std::mem::zeroed();
+                if set_handler(signal, std::ptr::null(), &mut action) == 0
+                    && action.sa_sigaction == libc::SIG_DFL
+                {
+                    libc::sigaddset(&mut set, signal);
+                    is_empty = false;
+                }
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, &set, null_mut());
+            (!is_empty).then_some(EndSignals(set))
+        }
+    }
+
+    /// Waits for one of the signals.
+    pub fn wait(&self) -> EndSignal {
+        let mut signal = 0;
+        // SAFETY: the set is valid, and the signals are blocked.
+        unsafe { libc::sigwait(&self.0, &mut signal) };
+        EndSignal(signal)
+    }
+}
+
+impl EndSignal {
+    /// Ends the process by the signal, as if it had not been blocked.
+    pub fn end_process(&self) -> ! {
+        // SAFETY: the signal has its default action, which ends the process when this OS thread unblocks it.
+        unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&mut set);
+            libc::sigaddset(&mut set, self.0);
+            libc::raise(self.0);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, null_mut());
+            libc::_exit(128 + self.0)
+        }
+    }
+}
+
 /// The C library's struct that describes a signal handler.
 pub type Action = libc::sigaction;
 

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::ptr::null;
 
 use weft_abi::layout::LIBRARY_FOLDER;
-use weft_abi::{Site, Task};
+use weft_abi::{Site, Task, TraceKind, WaitKind};
 
 use super::{panic_cause, run_loop};
 use crate::arch::{self, Current};
@@ -29,6 +29,7 @@ use crate::report::thread_info::{
 use crate::report::{self, GreenThread, Panic, Signal, messages};
 use crate::stack::pool;
 use crate::text::strings;
+use crate::timeline;
 use crate::trace::{StackSlice, Trace};
 use crate::wait::list;
 use crate::wait::unwind::{self, End, Step, was_cancelled};
@@ -122,7 +123,7 @@ unsafe fn end(current: Current, cause: u64) -> ! {
         let base = worker::current_base(current);
         // The process ends with the main thread, so the thread's mutexes and scopes do not matter.
         if (*(*base).owner).site.is_null() && !unwind::has_deferred(base) {
-            end_main();
+            end_main(current);
         }
         match unwind::begin(current, base, cause) {
             End::Unwinds => {
@@ -135,7 +136,9 @@ unsafe fn end(current: Current, cause: u64) -> ! {
 }
 
 /// Ends the process after a panic of the main thread.
-fn end_main() -> ! {
+fn end_main(current: Current) -> ! {
+    // The main thread is number 1.
+    timeline::record(current, TraceKind::Exit, 0, 1, 0);
     let _ = stdout::flush();
     std::process::exit(PANIC_STATUS)
 }
@@ -171,12 +174,14 @@ pub unsafe fn next_cleanup(current: Current) -> *const u8 {
         let base = worker::current_base(current);
         let task = (*base).owner;
         if (*task).site.is_null() && !unwind::has_deferred(base) {
-            end_main();
+            end_main(current);
         }
         match unwind::next(current, base) {
             Step::Call(block) => block,
             Step::Wait(list) => {
                 let limit = (*(*base).home).stack_limit;
+                let word = (WaitKind::Scope as u64) << 48;
+                timeline::record(current, TraceKind::Wait, 0, (*task).waiter.number, word);
                 (*task).sp = arch::park_unwinding(current.green_sp(), limit);
                 list.push(&raw mut (*task).waiter, 0);
                 drop(list);

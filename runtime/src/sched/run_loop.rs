@@ -21,7 +21,7 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::time::Duration;
 
-use weft_abi::{Decision, Worker};
+use weft_abi::{Decision, TraceKind, Worker};
 use weft_hot::queue;
 
 use super::monitor;
@@ -30,6 +30,7 @@ use crate::io::stdout;
 use crate::os;
 use crate::report::{deadlock, thread_dump};
 use crate::stack::pool;
+use crate::timeline;
 use crate::wait::{blocking, select, timers, unwind};
 use crate::workers::{inbox, quiescence, random_schedule, run_queue};
 
@@ -131,6 +132,7 @@ pub unsafe fn resume_next(current: Current) -> ! {
     unsafe {
         random_schedule::draw(current);
         let next = run_queue::reorder(current, |queue| queue::take(queue).read());
+        timeline::record_now(current, TraceKind::Resume, 0, false);
         arch::resume(next)
     }
 }
@@ -159,7 +161,9 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     // Without a token, other workers were asked for work. They answer soon or not at all, so the worker spins first.
     if token.is_some() || !inbox.spin() {
         pool::leave_free(current);
+        timeline::record_now(current, TraceKind::Sleep, 0, false);
         monitor::while_idle(current, || inbox.wait(time));
+        timeline::record_now(current, TraceKind::Awake, 0, false);
     }
     quiescence::become_busy(current);
 }
@@ -202,7 +206,7 @@ fn fire_timers(current: Current) {
         // winner wakes the thread.
         unsafe {
             if (*alarm.task).wait_state.decide(alarm.ticket) == Decision::Won {
-                select::wake_decided(current, alarm.task, alarm.arm);
+                select::wake_decided(current, alarm.task, alarm.arm, (TraceKind::Wake, 0));
             }
         }
     }

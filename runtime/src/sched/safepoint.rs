@@ -3,6 +3,7 @@
 //! A prologue or a loop whose check fails enters this module, with all registers of the green thread saved. For each
 //! request [`serve`] calls the module that does the work. Preemption comes last, because it does not return.
 
+use weft_abi::TraceKind;
 use weft_abi::stack::{BLOCK_WORDS, block_size};
 use weft_hot::queue;
 
@@ -12,6 +13,7 @@ use crate::heap;
 use crate::report::thread_dump;
 use crate::stack::grow::{self, Refusal};
 use crate::stack::pool::{self, Block};
+use crate::timeline;
 use crate::wait::unwind;
 use crate::workers::requests::{self, CANCEL, DUMP, PREEMPT, STOP, WORK};
 use crate::workers::{random_schedule, run_queue, stop_the_world};
@@ -73,6 +75,8 @@ unsafe fn preempt(current: Current, registers: &Registers) {
         if queue::is_empty(&*current.run_queue()) || !make_room(current, arch::SUSPENDED) {
             return;
         }
+        let number = (*block(current).owner()).waiter.number;
+        timeline::record(current, TraceKind::Preempt, 0, number, 0);
         let sp = arch::suspend(registers, current.green_sp(), block(current).limit());
         let next = run_queue::reorder(current, |queue| {
             queue::claim(queue).write(sp);

@@ -21,11 +21,12 @@
 use std::io;
 use std::sync::OnceLock;
 
-use weft_abi::Task;
 use weft_abi::stack::{CLASSES, RESERVE, block_size};
+use weft_abi::{Task, TraceKind};
 
 use crate::arch::{self, Current};
 use crate::stack::pool::{self, Block};
+use crate::timeline;
 
 /// The size of the largest stack if `WEFT_STACK_MAX` is not set: one GiB. Deep recursion of a correct program fits;
 /// endless recursion ends before it uses up the machine's memory.
@@ -118,6 +119,8 @@ pub unsafe fn grow_up_to(current: Current, frame: usize, max: usize) -> Result<*
         // The `StackBase` is copied before the contents move, because the move may take away the page at the old base.
         // Other workers find threads by the `StackBase`.
         let words = from.words().read();
+        let sizes = (block_size(to.class) as u64) << 32 | block_size(from.class) as u64;
+        timeline::record(current, TraceKind::Grow, 0, (*words.owner).waiter.number, sizes);
         to.words().write(words);
         let sp = pool::move_contents(from, to, used);
         (*words.home).stack_limit = to.limit();

@@ -8,7 +8,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
 
-use weft_abi::{BlockingCall, BlockingResult, Decision, ParkReason, Task, WaitTicket};
+use weft_abi::{BlockingCall, BlockingResult, Decision, ParkReason, Task, TraceKind, WaitTicket};
 
 use super::select;
 use super::thread_pool::Pool;
@@ -164,7 +164,7 @@ pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
             let task = (*call).task;
             let is_awaited = (*task).wait_state.decide((*call).ticket) == Decision::Won;
             if is_awaited {
-                select::wake_decided(current, task, 0);
+                select::wake_decided(current, task, 0, (TraceKind::Wake, 0));
             }
             calls().retain(|submitted| submitted.call != call);
             if !is_awaited {

@@ -21,10 +21,11 @@
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use weft_abi::{Header, WaitKind, WaitList, WaitListObject, Waiter, well_known};
+use weft_abi::{Header, TraceKind, WaitKind, WaitList, WaitListObject, Waiter, well_known};
 use weft_hot::wait;
 
 use crate::arch::Current;
+use crate::timeline;
 use crate::workers::{run_queue, stop_the_world};
 
 /// The header of lists, mutexes, scopes and select arms.
@@ -168,7 +169,10 @@ impl LockedList {
             }
             // SAFETY: the thread of a task in a list has parked, and only the code that takes the task out of the list
             // wakes it.
-            unsafe { run_queue::ready(current, wait::detach(waiter.cast(), 1)) };
+            unsafe {
+                timeline::record(current, TraceKind::Wake, 1, (*waiter).number, 0);
+                run_queue::ready(current, wait::detach(waiter.cast(), 1));
+            }
         }
     }
 

@@ -13,13 +13,14 @@ use std::mem::replace;
 use std::ptr::null_mut;
 
 use weft_abi::continuation::context;
-use weft_abi::{Mutex, StackBase, Task};
+use weft_abi::{Mutex, StackBase, Task, TraceKind};
 use weft_hot::wait;
 
 use super::cleanup_chain;
 use super::list::LockedList;
 use crate::arch::Current;
 use crate::stack::chain::base_at;
+use crate::timeline;
 use crate::workers::run_queue;
 
 /// Makes the thread of `task` the holder of a mutex. The mutex's list is locked.
@@ -79,6 +80,7 @@ unsafe fn pass_on(current: Current, mutex: *mut Mutex) {
         let task = waiter.cast::<Task>();
         hold(task, base_at(task, (*task).sp), mutex);
         drop(list);
+        timeline::record(current, TraceKind::Wake, 1, (*waiter).number, 0);
         run_queue::ready(current, wait::detach(waiter.cast(), 1));
     }
 }

@@ -15,7 +15,7 @@
 
 use std::mem::replace;
 
-use weft_abi::{Scope, StackBase, Task, WaitKind};
+use weft_abi::{Scope, StackBase, Task, TraceKind, WaitKind};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
@@ -24,6 +24,7 @@ use super::{cleanup_chain, continuation};
 use crate::arch::Current;
 use crate::stack::chain::outwards;
 use crate::stack::pool::{self, Block};
+use crate::timeline;
 use crate::workers::run_queue;
 
 /// Opens a scope of the running thread on its running stack.
@@ -95,6 +96,7 @@ pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
         let owner = if (*scope).members == 0 { list.take_first() } else { std::ptr::null_mut() };
         drop(list);
         if !owner.is_null() {
+            timeline::record(current, TraceKind::Wake, 1, (*owner).number, 0);
             run_queue::ready(current, wait::detach(owner.cast(), 1));
         }
         is_first

@@ -24,13 +24,14 @@ use std::mem::replace;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use weft_abi::{Decision, ParkReason, SelectArm, Sp, Task, WaitTicket, Waiter};
+use weft_abi::{Decision, ParkReason, SelectArm, Sp, Task, TraceKind, WaitTicket, Waiter};
 use weft_hot::schedule::base_of;
 use weft_hot::wait;
 
 use super::list::{LockedList, spin, withdraw, words_behind_length};
 use crate::arch::Current;
 use crate::text::hash;
+use crate::timeline;
 use crate::workers::run_queue;
 
 /// Begins a multi-wait of the running thread, whose task is `task`.
@@ -65,11 +66,12 @@ pub unsafe fn give_up(task: *mut Task) -> bool {
 }
 
 /// Wakes a thread whose multi-wait the caller has decided, and writes the number of the chosen arm to the thread's
-/// task. A thread that has not parked yet sees the decision and does not park.
+/// task. A thread that has not parked yet sees the decision and does not park. `event` is the kind and the small number
+/// of the event for a trace.
 ///
 /// # Safety
 /// The caller has won the decision of the task's multi-wait.
-pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
+pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32, event: (TraceKind, u8)) {
     // SAFETY: only the winner writes the choice, publishes the choice and makes the thread runnable. A thread that
     // parks holds the lock until its stack pointer is in the task. So, under the lock, a stack pointer that is not null
     // shows that the thread has parked.
@@ -80,6 +82,7 @@ pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32) {
         let is_parked = !(*task).sp.is_null();
         unlock(task);
         if is_parked {
+            timeline::record(current, event.0, event.1, (*task).waiter.number, 0);
             run_queue::ready(current, wait::detach(task, 0));
         }
     }

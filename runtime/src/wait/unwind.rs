@@ -34,7 +34,8 @@
 
 use std::sync::atomic::{Ordering, fence};
 
-use weft_abi::{ArrayObject, Header, Sp, StackBase, Task, TaskState, well_known};
+use weft_abi::trace::TraceEnd;
+use weft_abi::{ArrayObject, Header, Sp, StackBase, Task, TaskState, TraceKind, well_known};
 use weft_hot::schedule::base_of;
 
 use super::cancel::{is_requested, leave_list, leave_wait, request, set_before_yield, settle};
@@ -44,7 +45,8 @@ use super::{continuation, exit, mutex, scope};
 use crate::arch::{self, Current};
 use crate::stack::chain::{base_at, outwards};
 use crate::stack::pool::{self, Block};
-use crate::workers::{inbox, registry, run_queue};
+use crate::timeline;
+use crate::workers::{inbox, registry, run_queue, worker};
 
 /// The layout of the string object that is the cause of a cancelled thread's end.
 #[repr(C)]
@@ -169,6 +171,7 @@ unsafe fn end_waiting(current: Current, task: *mut Task, sp: Sp) {
         if let End::Unwinds = begin(current, base, cancelled()) {
             let sp = arch::suspend_unwinding(sp);
             unwinds_at(base, sp.add(arch::SUSPENDED_BYTES));
+            timeline::record(current, TraceKind::Unwind, 0, (*task).waiter.number, 0);
             run_queue::ready(current, sp);
         }
     }
@@ -295,6 +298,10 @@ unsafe fn end(current: Current, base: *mut StackBase) {
         if !scope.is_null() && scope::leave(current, task, !was_cancelled(task)) {
             scope::members(scope).into_iter().for_each(|member| cancel(current, member));
         }
+        let how = if was_cancelled(task) { TraceEnd::Cancelled } else { TraceEnd::Panicked };
+        let is_running = worker::current_task(current) == task;
+        let kind = if is_running { TraceKind::End } else { TraceKind::EndOther };
+        timeline::record(current, kind, how as u8, (*task).waiter.number, 0);
         let stacks: Vec<*mut StackBase> = outwards(base).collect();
         for base in stacks {
             continuation::forget(current, (*base).continuation());

@@ -15,12 +15,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use weft_abi::Worker;
+use weft_abi::{TraceKind, Worker};
 
 use super::registry::{Member, REGISTRY, SIZE, State, Status};
 use super::requests::{self, STOP};
 use crate::arch::{self, Current};
 use crate::os::locks::Held;
+use crate::timeline;
 
 /// The time after which workers that still run are asked again. A request is lost rarely, when a switch overwrites it;
 /// workers in long calls of C are asked twenty times a millisecond, which costs them nothing.
@@ -95,11 +96,13 @@ pub fn stop_if_asked(current: Current) {
 
 /// Waits, with the status of a stopped worker, until the world goes on.
 fn stay<'a>(mut state: Held<'a, State>, current: Current, roots: *const usize) -> Held<'a, State> {
+    timeline::record_now(current, TraceKind::Stop, 0, false);
     let member = state.of(current);
     (member.status, member.roots) = (Status::Stopped, roots);
     REGISTRY.change.notify_all();
     let mut state = wait_while_stopped(state);
     state.of(current).status = Status::Running;
+    timeline::record_now(current, TraceKind::GoOn, 0, false);
     state
 }
 

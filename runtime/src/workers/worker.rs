@@ -12,6 +12,7 @@ use super::run_queue::new_ring;
 use crate::arch::{self, Current};
 use crate::heap;
 use crate::stack::pool::{self, Block};
+use crate::timeline;
 
 /// Makes a worker for this OS thread. The worker lives as long as the process.
 pub fn create() -> io::Result<Current> {
@@ -24,7 +25,9 @@ pub fn create() -> io::Result<Current> {
     let worker = Box::leak(worker);
     arch::set_current_worker(worker);
     // SAFETY: the line above made `worker` the worker of this OS thread.
-    Ok(unsafe { Current::of(worker) })
+    let current = unsafe { Current::of(worker) };
+    timeline::create(current)?;
+    Ok(current)
 }
 
 /// Creates the main green thread, suspended at the start of `function`. The worker is new and runs no green thread yet.

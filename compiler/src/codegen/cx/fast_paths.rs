@@ -88,6 +88,17 @@ pub(in crate::codegen) struct FastPaths<'ctx> {
     pub(in crate::codegen) shield: FunctionValue<'ctx>,
     /// `()`: removes a shield from the running thread
     pub(in crate::codegen) unshield: FunctionValue<'ctx>,
+    /// The fast paths of programs that record their schedules, if the program is compiled for tracing.
+    pub(in crate::codegen) trace: Option<TracePaths<'ctx>>,
+}
+
+/// The fast paths that only record events of a trace; all other fast paths record their own events.
+#[derive(Clone, Copy)]
+pub(in crate::codegen) struct TracePaths<'ctx> {
+    /// `(worker, task, row)`: records the spawn of a thread at a row of the table of spawns
+    pub(in crate::codegen) spawn: FunctionValue<'ctx>,
+    /// `(worker, list, head)`: records an event with this head of the buffer of a channel
+    pub(in crate::codegen) buffer: FunctionValue<'ctx>,
 }
 
 /// The only fast path that is never inlined: LLVM merges its calls and moves them out of loops.
@@ -152,6 +163,10 @@ fn of<'ctx>(module: &Module<'ctx>) -> FastPaths<'ctx> {
         cleanup_pop: named("weft_cleanup_pop"),
         shield: named("weft_shield"),
         unshield: named("weft_unshield"),
+        // The bitcode without the feature `trace` does not define these functions.
+        trace: module
+            .get_function("weft_trace_spawn")
+            .map(|spawn| TracePaths { spawn, buffer: named("weft_trace_buffer") }),
     }
 }
 

@@ -165,6 +165,7 @@ fn size(op: WaitOp) -> Option<usize> {
         WaitOp::TakeWaiter => Some(TAKE),
         WaitOp::Lock => Some(LOCK),
         WaitOp::Unlock | WaitOp::Put | WaitOp::Get | WaitOp::Keep | WaitOp::Kept | WaitOp::Cancel => None,
+        WaitOp::BufferPut | WaitOp::BufferGet | WaitOp::BufferMove => None,
     }
 }
 

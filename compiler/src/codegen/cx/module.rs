@@ -15,7 +15,7 @@ use crate::codegen::cx::descriptors::Descriptors;
 use crate::codegen::cx::fast_paths::FastPaths;
 use crate::codegen::cx::inlining::Inlining;
 use crate::codegen::cx::input::{Input, Level};
-use crate::codegen::cx::tables::{Constants, Entries, ForeignCode, OutlinedCopies, Stubs, Switches};
+use crate::codegen::cx::tables::{Constants, Entries, ForeignCode, OutlinedCopies, Spawns, Stubs, Switches};
 use crate::codegen::cx::tbaa::Accesses;
 use crate::codegen::cx::types::Types;
 use crate::mir::layout::Layouts;
@@ -52,6 +52,8 @@ pub(in crate::codegen) struct ModuleCx<'ctx, 'a> {
     pub(in crate::codegen) inlining: Inlining,
     /// The number of allocations generated so far in the current function.
     pub(in crate::codegen) allocations: usize,
+    /// The places that spawn threads, in a program that is compiled for tracing.
+    pub(in crate::codegen) spawns: Spawns<'ctx>,
     /// The outlined copies of fast paths.
     pub(in crate::codegen) outlined: OutlinedCopies<'ctx>,
 }

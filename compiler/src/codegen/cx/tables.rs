@@ -109,6 +109,13 @@ pub(in crate::codegen) enum Outlined {
     End,
 }
 
+/// The rows of the table of spawns, from row 1 on; see `weft_abi::trace::TraceSpawns`.
+#[derive(Default)]
+pub(in crate::codegen) struct Spawns<'ctx> {
+    /// The addresses of the site and of the name of each row.
+    pub(in crate::codegen) rows: Vec<[PointerValue<'ctx>; 2]>,
+}
+
 /// The outlined copies that are declared but have no body yet.
 #[derive(Default)]
 pub(in crate::codegen) struct OutlinedCopies<'ctx> {

@@ -20,5 +20,7 @@ pub(super) mod swaps;
 pub(super) mod generator_stacks;
 /// New threads: their stacks and their first functions.
 pub(super) mod spawn;
+/// Events of a trace that have no fast path of their own, and the table of spawns.
+pub(super) mod trace;
 /// The bodies of outlined copies.
 pub(super) mod outlined;

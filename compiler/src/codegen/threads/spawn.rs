@@ -70,6 +70,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
         let site = self.site();
         let entry = self.cx.entry(function).as_global_value().as_pointer_value();
         let arguments = self.cx.in_words(&arguments, DIRECT_ARGUMENTS);
+        if let Some(trace) = self.cx.fast_paths.trace {
+            return self.cx.start_traced(trace, site, function, entry.into(), &arguments);
+        }
         if self.is_called() {
             let all: Values<'ctx> = [site.into(), entry.into()].into_iter().chain(arguments).collect();
             let task = self.cx.call_outlined(Outlined::Spawn(all.len() - 2), &all);
@@ -88,13 +91,25 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         arguments: &[BasicValueEnum<'ctx>],
     ) -> BasicValueEnum<'ctx> {
         let worker = self.current_worker().into();
+        let (task, sp) = self.new_thread(worker, site, entry, arguments);
+        self.builder.call(self.fast_paths.ready, &[worker, sp], "");
+        task
+    }
+
+    /// Makes a thread that begins with `entry`; returns its task and its stack pointer.
+    pub(in crate::codegen) fn new_thread(
+        &self,
+        worker: BasicValueEnum<'ctx>,
+        site: BasicValueEnum<'ctx>,
+        entry: BasicValueEnum<'ctx>,
+        arguments: &[BasicValueEnum<'ctx>],
+    ) -> (BasicValueEnum<'ctx>, BasicValueEnum<'ctx>) {
         let task = self.call(self.fast_paths.task_new, &[worker, site]);
         let top = self.call(self.fast_paths.stack_new, &[worker, task]);
         let task_word = self.types.word_of(&self.builder, task);
         let filled: Vec<_> = [top, entry, task_word].into_iter().chain(arguments.iter().copied()).collect();
         let sp = self.call(self.new_stack(filled.len() - 2), &filled);
-        self.builder.call(self.fast_paths.ready, &[worker, sp], "");
-        task
+        (task, sp)
     }
 
     /// Ends the running thread, whose task is `task`, with `result` as the bits of its result. Ends the block.

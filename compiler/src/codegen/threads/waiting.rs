@@ -18,7 +18,7 @@ use std::mem::offset_of;
 use inkwell::values::{BasicValueEnum, PointerValue};
 use inkwell::{AtomicOrdering, AtomicRMWBinOp};
 use weft_abi::layout::MAILBOX_WORDS;
-use weft_abi::{ArrayObject, RuntimeFunction, Task, WaitList, WaitListObject};
+use weft_abi::{ArrayObject, RuntimeFunction, Task, TraceKind, WaitList, WaitListObject};
 
 use crate::codegen::cx::function::FunctionCx;
 use crate::codegen::cx::types::Values;
@@ -67,6 +67,9 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             }
             WaitOp::Pause => self.pause(),
             WaitOp::LeaveScope => return self.done(Self::leave_scope),
+            WaitOp::BufferPut => return self.done(|body| body.buffer(TraceKind::BufferPut, operands)),
+            WaitOp::BufferGet => return self.done(|body| body.buffer(TraceKind::BufferGet, operands)),
+            WaitOp::BufferMove => return self.done(|body| body.buffer(TraceKind::BufferMove, operands)),
             WaitOp::Cancel => {
                 let task = self.pointer_of(&operands[0]);
                 self.cx.run(RuntimeFunction::TaskCancel, &[task.into()]);
@@ -82,7 +85,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
     }
 
     /// The wait list inside an object that the library sees as an array.
-    fn list_of(&mut self, operand: &Operand) -> PointerValue<'ctx> {
+    pub(super) fn list_of(&mut self, operand: &Operand) -> PointerValue<'ctx> {
         let object = self.pointer_of(operand);
         self.cx.offset(object, offset_of!(WaitListObject, list), "list")
     }

@@ -59,6 +59,7 @@ impl Interpreter<'_> {
             WaitOp::Pause => return chosen(&thread.task).map(Value::Int).ok_or(Stop::Pauses),
             WaitOp::Keep => operands[0].as_list().set_word(operands[1].as_index(), operands[2].clone()),
             WaitOp::Kept => return Ok(operands[0].as_list().word(operands[1].as_index())),
+            WaitOp::BufferPut | WaitOp::BufferGet | WaitOp::BufferMove => {}
             WaitOp::LeaveScope => return leave_scope(thread),
             WaitOp::Cancel => self.cancel(operands[0].as_task()),
         }

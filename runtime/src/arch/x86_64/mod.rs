@@ -29,6 +29,7 @@ use std::mem::offset_of;
 use std::sync::atomic::AtomicU64;
 
 use weft_abi::stack::LIMIT_SLOT;
+use weft_abi::trace::TraceSpawns;
 use weft_abi::{Sp, Worker};
 
 /// Safepoints: all registers of a green thread are saved, and the thread may be stopped.
@@ -385,4 +386,25 @@ pub fn pseudo_threads() -> impl Iterator<Item = (*const u8, usize)> {
     pseudo_threads
         .into_iter()
         .map(|pseudo_thread| ((&raw const *pseudo_thread).cast(), size_of::<PseudoThread>()))
+}
+
+/// The processor's time stamp counter.
+pub fn time_stamp() -> u64 {
+    // SAFETY: every x86-64 processor has the instruction.
+    unsafe { std::arch::x86_64::_rdtsc() }
+}
+
+/// The table of spawns; null if the program was not compiled for tracing, and does not define the table.
+pub fn trace_spawns() -> *const TraceSpawns {
+    let table;
+    // SAFETY: reads the address of a symbol, which is null if no object defines the symbol.
+    unsafe {
+        asm!(
+            ".weak weft_trace_spawns",
+            "movq weft_trace_spawns@GOTPCREL(%rip), {}",
+            out(reg) table,
+            options(att_syntax, nostack, nomem, preserves_flags)
+        );
+    }
+    table
 }

@@ -18,7 +18,9 @@ impl Typing<'_> {
         let list = self.types.intern(Type::Array(int));
         let waiter = self.types.intern(Type::Task(unit));
         let (parameters, result): (&[TypeId], TypeId) = match op {
-            WaitOp::Lock | WaitOp::Unlock => (&[list], unit),
+            WaitOp::Lock | WaitOp::Unlock | WaitOp::BufferPut | WaitOp::BufferGet | WaitOp::BufferMove => {
+                (&[list], unit)
+            }
             WaitOp::Wait => (&[list, int], bool),
             WaitOp::TakeWaiter => (&[list, int], destination.unwrap_or(unit)),
             WaitOp::Wake => (&[waiter, bool], unit),
