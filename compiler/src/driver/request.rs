@@ -75,7 +75,9 @@ impl Request {
         match &self.task {
             Task::Emit { options, .. } => options.output.as_deref(),
             Task::ExplainSwitch { html, .. } => html.as_deref(),
-            Task::Run { .. } | Task::Test { .. } | Task::Build { .. } | Task::Check => None,
+            Task::Run { .. } | Task::Trace { .. } | Task::Test { .. } | Task::Build { .. } | Task::Check => {
+                None
+            }
         }
     }
 
