@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use weft::check;
+use weft::constants;
 use weft::diagnostics::{Diagnostic, Severity};
 use weft::hir::{self, Hir};
 use weft::lower::{self, Entry};
@@ -42,20 +43,24 @@ pub fn compile(text: &str) -> Compiled {
 fn stages(text: &str, sources: &mut SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Option<Program> {
     let file = sources.add(FILE, text);
     let mut no_files = |_: &Path| Err(Unavailable::Missing(Vec::new()));
-    let (modules, found) = modules::load(sources, file, &[], &mut no_files);
+    let (modules, found) = modules::load(sources, file, &[], None, &mut no_files);
     diagnostics.extend(found);
     if has_errors(diagnostics) {
         return None;
     }
     let (hir, found) = hir::resolve(&modules);
     diagnostics.extend(found);
-    let (types, found) = check::check(&hir);
+    let (mut types, found) = check::check(&hir);
     diagnostics.extend(found);
     if hir.main.is_none() {
         let end = sources.file(file).text.len();
         diagnostics.push(hir::missing_main(Span::new(file, end, end)));
     }
     check::drop_consequences(&hir, diagnostics);
+    if has_errors(diagnostics) {
+        return None;
+    }
+    diagnostics.extend(constants::evaluate(&hir, &mut types, sources));
     if has_errors(diagnostics) {
         return None;
     }
