@@ -436,7 +436,7 @@ fn without_tracing_nothing_is_left_of_it() {
                 !line.contains("(%rsp)") && places.iter().any(|place| line.contains(place.as_str()))
             };
             let symbols = code.matches("weft_trace").count();
-            (code.lines().filter(|line| is_use(&line)).count(), symbols)
+            (code.lines().filter(|line| is_use(line)).count(), symbols)
         };
         assert_eq!(uses(&["asm", "--raw", level]), (0, 0));
         let (uses, symbols) = uses(&["asm", "--raw", level, "--trace"]);

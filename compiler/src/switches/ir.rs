@@ -40,8 +40,8 @@ impl<'t> Ir<'t> {
         let marks = ["movq %rsp, ".to_owned(), format!("{SHARED_SUFFIX}\"(")];
         let switches = |line: &&str| is_point(line) && marks.iter().any(|mark| line.contains(mark));
         let calls = |line: &&str| is_point(line) && !line.contains(" asm ");
-        let point = lines.iter().position(|line| switches(&line));
-        let Some(at) = point.or_else(|| lines.iter().position(|line| calls(&line))) else {
+        let point = lines.iter().position(switches);
+        let Some(at) = point.or_else(|| lines.iter().position(calls)) else {
             return Vec::new();
         };
         let shown = lines.iter().enumerate().take(at + AFTER + 1).skip(at.saturating_sub(BEFORE));

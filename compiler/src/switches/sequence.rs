@@ -275,8 +275,7 @@ impl<'s, 'a> Sequence<'s, 'a> {
             )
         };
         let end = (after..all.len()).find(|at| !goes_on(at)).unwrap_or(after);
-        for index in after..=end {
-            let instruction = &all[index];
+        for (index, instruction) in all.iter().enumerate().take(end + 1).skip(after) {
             let depth = self.depth(callee, index);
             let (role, about) = match instruction.mnemonic() {
                 _ if index == end => (Role::Return, "returns"),

@@ -29,7 +29,7 @@ fn replayed(logs: &[Log]) -> Replayed {
 /// leaves and arrives once, in this order.
 fn assert_well_formed(replayed: &Replayed) {
     let (mut open, mut flows) = (std::collections::HashMap::new(), std::collections::HashMap::new());
-    let mut ends = vec![0; 10];
+    let mut ends = [0; 10];
     for (time, worker, part) in &replayed.parts {
         match part {
             Part::Slice { to, .. } => {

@@ -152,10 +152,10 @@ impl<'a> Interpreter<'a> {
 
     /// Records the end of the process as the end of the thread that caused it.
     fn record_end(&mut self, task: &Rc<Task>, end: End) {
-        let how = match end {
-            End::Status(PANIC_STATUS) if task.spawned_at.is_none() => "has panicked",
-            _ if task.spawned_at.is_none() => "has returned",
-            _ => "has ended the program",
+        let how = match task.spawned_at {
+            Some(_) => "has ended the program",
+            None if matches!(end, End::Status(PANIC_STATUS)) => "has panicked",
+            None => "has returned",
         };
         self.history.iter_mut().for_each(|history| history.end(task, how));
     }

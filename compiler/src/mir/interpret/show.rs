@@ -90,10 +90,13 @@ impl<'a> Shower<'a> {
                 let elements = object.parts.borrow();
                 self.elements(out, &elements, element, depth);
             }
-            Value::Cell(object) => match *self.program.types.get(ty) {
-                Type::Cell(inner) => self.write(out, &object.part(0), inner, depth),
-                _ => out.push('…'),
-            },
+            Value::Cell(object) => {
+                if let Type::Cell(inner) = *self.program.types.get(ty) {
+                    self.write(out, &object.part(0), inner, depth);
+                } else {
+                    out.push('…');
+                }
+            }
             Value::Function(object) => {
                 *out += "fn ";
                 *out += &self.program.functions[FunctionId::new(object.number as usize)].name;
@@ -210,10 +213,7 @@ impl<'a> Shower<'a> {
     }
 
     fn element_of(&self, array: TypeId) -> TypeId {
-        match *self.program.types.get(array) {
-            Type::Array(element) => element,
-            _ => array,
-        }
+        if let Type::Array(element) = *self.program.types.get(array) { element } else { array }
     }
 
     fn elements(&mut self, out: &mut String, elements: &[Value], element: TypeId, depth: usize) {
@@ -234,10 +234,8 @@ impl<'a> Shower<'a> {
 
     /// Notes a list that the program made, with the type that is built on it.
     fn find(&mut self, list: &Rc<List>, name: &str, ty: TypeId) {
-        let element = match self.program.types.get(ty) {
-            Type::Nominal(_, arguments) => arguments.first().copied(),
-            _ => None,
-        };
+        let is_nominal = matches!(self.program.types.get(ty), Type::Nominal(..));
+        let element = self.program.types.get(ty).parts().first().copied().filter(|_| is_nominal);
         let found = self.found.entry(list.number).or_insert_with(|| Found {
             list: Rc::clone(list),
             name: name.to_owned(),
@@ -253,11 +251,11 @@ impl<'a> Shower<'a> {
 
 /// The wait list on which a value of one of the types [`SHARED`] is built: `value` is the type's first field.
 fn list_of(value: &Value) -> Option<Rc<List>> {
-    match value {
-        Value::List(list) if list.number > 0 => Some(Rc::clone(list)),
-        Value::Data(object) => list_of(object.parts.borrow().first()?),
-        _ => None,
+    if let Value::Data(object) = value {
+        return list_of(object.parts.borrow().first()?);
     }
+    let Value::List(list) = value else { return None };
+    (list.number > 0).then(|| Rc::clone(list))
 }
 
 /// The literal of a string, shortened.
