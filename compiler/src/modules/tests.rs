@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
+use crate::arena::Id;
 use crate::diagnostics::Diagnostic;
 use crate::library;
 use crate::source::SourceMap;

@@ -44,6 +44,7 @@ fn program(bodies: Vec<(Vec<Rvalue>, TerminatorKind)>) -> Program {
     };
     Program {
         functions,
+        bytes: Arena::new(),
         strings: Arena::new(),
         foreigns: [foreign(false), foreign(true)].into_iter().collect(),
         types,
