@@ -134,7 +134,7 @@ enum Verb {
     },
 }
 
-/// What `weft explain` explains, besides codes.
+/// The topics of `weft explain`, besides codes.
 #[derive(Subcommand)]
 enum Topic {
     /// Show what each yield point of a program saves, from its machine code

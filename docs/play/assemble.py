@@ -48,7 +48,7 @@ def page(module):
     scripts = "".join((FOLDER / name).read_text() + "\n" for name in SCRIPTS)
     parts = {
         "theme.css": (ROOT / "compiler/src/pages/theme.css").read_text(),
-        "play.css": (FOLDER / "play.css").read_text(),
+        "play.css": (FOLDER / "play.css").read_text() + (FOLDER / "threads.css").read_text(),
         # In a script element, `<` might begin its end.
         "examples": json.dumps([example(path) for path in programs], ensure_ascii=False).replace("<", "\\u003c"),
         "engine": base64.b64encode(gzip.compress(module, mtime=0)).decode(),

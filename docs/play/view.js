@@ -125,7 +125,8 @@ class View {
     const spawned = lane.spawned ? ["spawned at ", this.#position(lane.spawned)] : ["the main thread"];
     const text = lane.state === "waits" ? `waits ${lane.detail}` : lane.detail;
     const place = { tabindex: 0, "data-subject": `list ${lane.list}` };
-    const list = lane.list ? [" (", make("span.value", place, `${this.kinds.get(lane.list) ?? "no."} ${lane.list}`), ")"] : [];
+    const kind = this.kinds.get(lane.list) ?? "no.";
+    const list = lane.list ? [" (", make("span.value", place, `${kind} ${lane.list}`), ")"] : [];
     const detail = text ? [make("p.detail", {}, text, list)] : [];
     const stacks = Object.values(Object.groupBy?.(lane.calls, (call) => call.stack) ?? { 0: lane.calls }).reverse();
     const boxes = stacks.map((calls) => make("ol.stack", { "aria-label": "Calls, the innermost first" },

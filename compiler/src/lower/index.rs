@@ -15,8 +15,9 @@ impl Lowering<'_, '_> {
     /// `base[index]`
     pub fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Computed {
         let (ty, span) = (self.type_of(base), self.span(expr));
-        if let (&ExprKind::RangeFrom(start), Indexing::Rest(slice, length)) =
-            (&self.body.exprs[index].kind, self.types.indexing(expr).clone())
+        // If the evaluation of the base never completes, the checker has not recorded how it is indexed.
+        if let (&ExprKind::RangeFrom(start), Some(Indexing::Rest(slice, length))) =
+            (&self.body.exprs[index].kind, self.types.indexing.get(&expr).cloned())
         {
             let range = self.type_of(index);
             return self.rest_of(base, (start, range), [&slice, &length], span);

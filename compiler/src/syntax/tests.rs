@@ -110,7 +110,10 @@ fn strings_come_apart_at_their_interpolations() {
     assert_eq!(flat(r#""{ {a /* } */} }""#), "value string interpolation block value name a");
     assert_eq!(flat("\"a\r\nb\""), r#"value string text "a\nb""#);
     let format = flat(r#""{f(x: 1):>8.2}""#);
-    assert!(format.contains("align: Right, width: 8, zero: false, precision: Some(2)"), "{format}");
+    assert!(
+        format.contains("align: Right, width: 8, fill: ' ', plus: false, zero: false, precision: Some(2)"),
+        "{format}"
+    );
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn literals_are_checked() {
         ("b'é'", "a byte literal must be an ASCII character"),
         (r#""\q""#, "unknown escape"),
         (r"'\u{d800}'", "this is not a Unicode character"),
-        (r#""{x:?}""#, "`?` is not a format"),
+        (r#""{x:q}""#, "`q` is not a format"),
         (r#""{x:8}""#, "the width 8 needs an alignment"),
         (r#""{x:>70000}""#, "this width is too large"),
         (r#""{x:.1101}""#, "this precision is too large"),

@@ -8,6 +8,8 @@
 pub mod stack;
 /// The header of objects, and the table of descriptors.
 pub mod object;
+/// Traces of schedules.
+pub mod trace;
 /// `#[repr(C)]` structures that generated code and the runtime both touch.
 pub mod layout;
 /// The word that decides which waker of a multi-wait wakes the thread.
@@ -22,8 +24,6 @@ pub mod generator;
 pub mod continuation;
 /// Numbers that determine the order of green threads.
 pub mod scheduling;
-/// Traces of schedules.
-pub mod trace;
 /// Blocking calls, which run on another OS thread.
 pub mod blocking;
 /// The descriptors that are the same in every program.

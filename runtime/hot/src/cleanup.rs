@@ -12,7 +12,7 @@
 use weft_abi::continuation::context;
 use weft_abi::{Cleanup, Deferred, Mutex, well_known};
 
-use crate::schedule::current_base;
+use crate::current::current_base;
 
 unsafe extern "C" {
     fn weft_cleanup_remove(cleanup: *mut Cleanup);

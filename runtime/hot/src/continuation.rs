@@ -20,8 +20,8 @@ use core::sync::atomic::Ordering;
 use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
 use weft_abi::{Continuation, Generator, Header, StackBase, StackHome, Worker, well_known};
 
+use crate::current::current_base;
 use crate::heap::weft_allocate;
-use crate::schedule::current_base;
 use crate::threads::free_smallest;
 
 unsafe extern "C" {

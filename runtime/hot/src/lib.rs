@@ -14,13 +14,15 @@
 //! the last switch.
 #![no_std]
 
+/// The running green thread, and the bases of stacks.
+pub mod current;
 /// Events of a trace, recorded by programs that were compiled for tracing.
 pub mod trace;
 /// The run queue: a ring of runnable green threads.
 pub mod queue;
 /// The bump allocator.
 pub mod heap;
-/// The running green thread, and the choice of the thread that runs next.
+/// The choice of the thread that runs next.
 pub mod schedule;
 /// The chain of deferred blocks, and the shield against cancellation.
 pub mod cleanup;

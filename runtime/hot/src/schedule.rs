@@ -15,12 +15,10 @@
 //! This order has two advantages: the values that A and B need are still in the cache, and few threads are alive at a
 //! time if each runs its children first.
 
-use core::arch::asm;
 use core::sync::atomic::Ordering;
 
 use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
-use weft_abi::stack::{LIMIT_SLOT, REQUEST_LIMIT, RESERVE};
 use weft_abi::{RunQueue, Sp, StackBase, StackHome, Switch, Task, Worker};
 
 use crate::{queue, trace};
@@ -29,7 +27,6 @@ unsafe extern "C" {
     fn weft_grow_run_queue();
     fn weft_prefer(count: u64);
     fn weft_end_slice();
-    fn weft_current_base() -> *mut StackBase;
     fn weft_yield_cancelled();
 }
 
@@ -99,51 +96,6 @@ pub unsafe extern "C" fn weft_before_yield_unoptimised(worker: *const Worker) {
             weft_yield_cancelled();
         }
     }
-}
-
-/// The running thread's task.
-///
-/// # Safety
-/// A green thread runs.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn weft_current() -> *mut Task {
-    // SAFETY: the block of a running thread is in use, so its first word names the task.
-    unsafe { (*current_base()).owner }
-}
-
-/// The base of the running thread's stack, computed from its stack limit. If a request has replaced the limit, the slow
-/// path asks the runtime.
-///
-/// # Safety
-/// A green thread runs.
-#[inline(always)]
-pub unsafe fn current_base() -> *mut StackBase {
-    let limit: usize;
-    // SAFETY: glibc reserves this word for stack limits. A limit that is not a request lies `RESERVE` above the block's
-    // base.
-    unsafe {
-        asm!(
-            "movq %fs:{slot}, {}",
-            out(reg) limit,
-            slot = const LIMIT_SLOT,
-            options(att_syntax, nostack, nomem, preserves_flags)
-        );
-        if limit as u64 == REQUEST_LIMIT {
-            return weft_current_base();
-        }
-        core::ptr::with_exposed_provenance_mut(limit - RESERVE)
-    }
-}
-
-/// The base of a thread's own stack, on which the thread began. If the thread runs in a continuation, another stack
-/// runs.
-///
-/// # Safety
-/// The thread has not ended.
-#[inline(always)]
-pub unsafe fn base_of(task: *const Task) -> *mut StackBase {
-    // SAFETY: the thread has not ended, and a `Task` begins like a `StackHome`.
-    unsafe { StackHome::base(task.cast()) }
 }
 
 /// Makes runnable the thread `sp`, which the running thread has spawned or woken. At the [`WOKEN_IN_SLICE_LIMIT`]th

@@ -4,8 +4,9 @@ use weft_abi::continuation::context;
 use weft_abi::stack::{RESERVE, block_size};
 use weft_abi::{Cancellation, Header, Site, Sp, StackBase, Task, TaskState, WaitList, Worker, well_known};
 
+use crate::current::{base_of, current_base};
 use crate::heap::weft_allocate;
-use crate::schedule::{base_of, current_base, next, weft_ready};
+use crate::schedule::{next, weft_ready};
 use crate::{trace, wait};
 
 unsafe extern "C" {

@@ -8,7 +8,7 @@ use weft_abi::trace::TRACE_LOW;
 use weft_abi::trace::TraceEnd;
 use weft_abi::{Task, TraceEvent, TraceKind, WaitList, Waiter, Worker};
 
-use crate::schedule::current_base;
+use crate::current::current_base;
 
 /// Whether events are recorded.
 const IS_ON: bool = cfg!(feature = "trace");

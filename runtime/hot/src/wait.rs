@@ -25,7 +25,8 @@ use weft_abi::layout::MAILBOX;
 use weft_abi::task::Side;
 use weft_abi::{Cancellation, SelectArm, Sp, Switch, Task, WaitList, Waiter, Worker, well_known};
 
-use crate::schedule::{next, weft_current, weft_ready};
+use crate::current::weft_current;
+use crate::schedule::{next, weft_ready};
 use crate::trace;
 
 unsafe extern "C" {

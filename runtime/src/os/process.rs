@@ -31,8 +31,8 @@ pub fn die(message: &str) -> ! {
     std::process::exit(101)
 }
 
-/// Calls `function` when the process exits, on the OS thread that ends the process. Does nothing if the process is ended
-/// by a signal.
+/// Calls `function` when the process exits, on the OS thread that ends the process. Does nothing if a signal ends the
+/// process.
 pub fn at_exit(function: extern "C" fn()) {
     // SAFETY: the function has no safety conditions. If there is no memory for the list of functions, it is not called.
     unsafe { libc::atexit(function) };

@@ -45,7 +45,8 @@ pub fn use_signal_stack() -> io::Result<()> {
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// The signals by which a user or the system asks a process to end, blocked in all OS threads: one thread waits for them.
+/// The signals by which a user or the system asks a process to end, blocked in all OS threads: one thread waits for
+/// them.
 pub struct EndSignals(libc::sigset_t);
 
 /// A signal that has arrived.

@@ -304,14 +304,7 @@ impl<'a> Effectful<'a> {
             ExprKind::Binary(..) | ExprKind::Unary(..) if calls_operator(&self.found, body, types, id) => {
                 Effects::ANY
             }
-            ExprKind::Binary(op, ..) => own(matches!(
-                op,
-                BinaryOp::Divide
-                    | BinaryOp::Remainder
-                    | BinaryOp::ShiftLeft
-                    | BinaryOp::ShiftRight
-                    | BinaryOp::ShiftRightLogical
-            )),
+            ExprKind::Binary(op, ..) => own(checks_right_operand(*op)),
             ExprKind::CallValue(..)
             | ExprKind::Select(_)
             | ExprKind::Scope(_)
@@ -473,4 +466,10 @@ fn bound(body: &Body, pattern: PatternId) -> Option<LocalId> {
         PatternKind::Bind(local) => Some(local),
         _ => None,
     }
+}
+
+/// Whether the operator panics for some right operands, whatever the left operand is.
+fn checks_right_operand(op: BinaryOp) -> bool {
+    let divides = matches!(op, BinaryOp::Divide | BinaryOp::Remainder);
+    divides || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightLogical)
 }
