@@ -5,7 +5,7 @@ use weft_abi::library::{VEC_ITEMS, VEC_LENGTH};
 
 use super::body::Lowering;
 use super::body_state::{Computed, UNIT};
-use crate::check::{Callee, Indexing};
+use crate::check::Indexing;
 use crate::hir::{ExprId, ExprKind};
 use crate::mir::{BinaryOp, Operand, Rvalue};
 use crate::source::Span;
@@ -15,12 +15,9 @@ impl Lowering<'_, '_> {
     /// `base[index]`
     pub fn index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Computed {
         let (ty, span) = (self.type_of(base), self.span(expr));
-        // If the evaluation of the base never completes, the checker has not recorded how it is indexed.
-        if let (&ExprKind::RangeFrom(start), Some(Indexing::Rest(slice, length))) =
-            (&self.body.exprs[index].kind, self.types.indexing.get(&expr).cloned())
-        {
+        if let ExprKind::RangeFrom(start) = self.body.exprs[index].kind {
             let range = self.type_of(index);
-            return self.rest_of(base, (start, range), [&slice, &length], span);
+            return self.rest(expr, base, (start, range));
         }
         let [base, index] = self.pair(base, index);
         if !self.graph.is_reachable() {
@@ -35,23 +32,21 @@ impl Lowering<'_, '_> {
     }
 
     /// `base[start..]`: the slice up to the length that the sequence has after `start` was evaluated
-    fn rest_of(
-        &mut self,
-        base: ExprId,
-        (start, range): (ExprId, TypeId),
-        [slice, length]: [&Callee; 2],
-        span: Span,
-    ) -> Computed {
+    fn rest(&mut self, expr: ExprId, base: ExprId, (start, range): (ExprId, TypeId)) -> Computed {
+        let span = self.span(expr);
         let [base, start] = self.pair(base, start);
         if !self.graph.is_reachable() {
             return UNIT;
         }
+        let Indexing::Rest(slice, length) = self.types.indexing(expr).clone() else {
+            panic!("BUG: a range without an end is no key")
+        };
         let int = self.instances.intern(Type::Int);
-        let end = self.call_with(length, vec![base.clone()], span);
+        let end = self.call_with(&length, vec![base.clone()], span);
         let end = self.settle(end, int, span);
         let bounds = Rvalue::Construct(range, 0, vec![start, end, Operand::Bool(false)]);
         let bounds = self.settle(Computed::Rvalue(bounds), range, span);
-        self.call_with(slice, vec![base, bounds], span)
+        self.call_with(&slice, vec![base, bounds], span)
     }
 
     /// Reads an element of an array, after a bounds check.

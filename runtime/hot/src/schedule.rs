@@ -19,7 +19,7 @@ use core::sync::atomic::Ordering;
 
 use weft_abi::layout::before_yield::{CANCELLATION, PREFETCH};
 use weft_abi::scheduling::{FAIRNESS_PERIOD, WOKEN_IN_SLICE_LIMIT};
-use weft_abi::{RunQueue, Sp, StackBase, StackHome, Switch, Task, Worker};
+use weft_abi::{RunQueue, Sp, Switch, Worker};
 
 use crate::{queue, trace};
 

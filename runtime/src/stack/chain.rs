@@ -8,7 +8,7 @@
 use std::iter::successors;
 
 use weft_abi::{Sp, StackBase, StackHome, Task};
-use weft_hot::schedule::base_of;
+use weft_hot::current::base_of;
 
 use super::pool::{self, Block};
 

@@ -16,7 +16,7 @@
 use std::mem::replace;
 
 use weft_abi::{Scope, StackBase, Task, TraceKind, WaitKind};
-use weft_hot::schedule::base_of;
+use weft_hot::current::base_of;
 use weft_hot::wait;
 
 use super::list::{LockedList, make_list};

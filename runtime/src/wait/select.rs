@@ -25,7 +25,7 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use weft_abi::{Decision, ParkReason, SelectArm, Sp, Task, TraceKind, WaitTicket, Waiter};
-use weft_hot::schedule::base_of;
+use weft_hot::current::base_of;
 use weft_hot::wait;
 
 use super::list::{LockedList, spin, withdraw, words_behind_length};

@@ -36,7 +36,7 @@ use std::sync::atomic::{Ordering, fence};
 
 use weft_abi::trace::TraceEnd;
 use weft_abi::{ArrayObject, Header, Sp, StackBase, Task, TaskState, TraceKind, well_known};
-use weft_hot::schedule::base_of;
+use weft_hot::current::base_of;
 
 use super::cancel::{is_requested, leave_list, leave_wait, request, set_before_yield, settle};
 use super::cleanup_chain::{Kind, all, innermost, remove};
