@@ -127,8 +127,8 @@ pub struct Code {
     pub bytes: Bytes,
     /// The size of the function's frame at the point, without its return address and its arguments.
     pub frame: u32,
-    /// The content of the suspended thread's stack, from the highest address to the lowest. Words of the frame that hold
-    /// nothing are included, with the kind `free`, so that the list has no gaps.
+    /// The content of the suspended thread's stack, from the highest address to the lowest. Words of the frame that
+    /// hold nothing are included, with the kind `free`, so that the list has no gaps.
     pub stack: Vec<Slot>,
     /// The instructions around the switch, in the order in which they run: up to the switch on this thread's stack,
     /// then on the stack of the thread that is entered, then again on this thread's stack when it is resumed. The
