@@ -37,7 +37,7 @@ fn messages_say_what_was_expected_where() {
         ("/// text\nlet x = 1", "this doc comment documents nothing @\"/// text\""),
         ("a && spawn b", "expected an expression after `&&`, found `spawn` @\"spawn\""),
         ("match x { a -> 1 }", "expected `if` or `=>` after `a`, found `->` @\"->\""),
-        ("\"{a b}\"", "expected `:` or `}` after `a`, found `b` @\"b\""),
+        ("\"{a b}\"", "expected `{`, `:` or `}` after `a`, found `b` @\"b\""),
         ("a $ b", "unexpected character `$` @\"$\""),
         ("let [.., ..] = a", "an array pattern can have only one `..` @\"..\""),
     ];
