@@ -26,6 +26,11 @@ static PAGE: LazyLock<PathBuf> = LazyLock::new(|| {
     String::from_utf8(output.stdout).expect("a path is text").trim_end().into()
 });
 
+/// Whether `./x test` could not install the target for WebAssembly. It says so.
+fn is_left_out() -> bool {
+    std::env::var_os("WEFT_WITHOUT_PLAYGROUND").is_some()
+}
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the compiler has a folder of its own")
 }
@@ -65,6 +70,9 @@ fn press(page: &mut Page<'_>, button: &str) {
 
 #[test]
 fn the_page_is_small_and_soon_ready() {
+    if is_left_out() {
+        return;
+    }
     let size = fs::metadata(&*PAGE).expect("it was built").len();
     assert!(size < SIZE, "{size} bytes");
     let mut browser = Browser::start("play-ready");
@@ -103,6 +111,9 @@ const TOO_LARGE: [&str; 3] = ["deep", "life", "million"];
 
 #[test]
 fn examples_print_what_compiled_programs_print() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-examples");
     let mut page = open(&mut browser, Window::WIDE);
     let examples = page.evaluate("JSON.parse(document.getElementById('examples').textContent)");
@@ -124,6 +135,9 @@ fn examples_print_what_compiled_programs_print() {
 
 #[test]
 fn one_steps_forward_and_back() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-steps");
     let mut page = open(&mut browser, Window::WIDE);
     let mut seen = vec![state(&mut page)];
@@ -173,6 +187,9 @@ fn clock(state: &(String, String, String, String)) -> String {
 
 #[test]
 fn a_value_under_the_pointer_is_marked_and_explained() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-values");
     let mut page = open(&mut browser, Window::WIDE);
     for _ in 0..3 {
@@ -188,6 +205,9 @@ fn a_value_under_the_pointer_is_marked_and_explained() {
 
 #[test]
 fn a_seed_changes_the_schedule() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-seed");
     let mut page = open(&mut browser, Window::WIDE);
     press(&mut page, "#end");
@@ -207,6 +227,9 @@ fn a_seed_changes_the_schedule() {
 
 #[test]
 fn a_broken_program_has_the_messages_of_the_terminal() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-errors");
     let folder = browser.folder().to_owned();
     let mut page = open(&mut browser, Window::WIDE);
@@ -231,6 +254,9 @@ fn a_broken_program_has_the_messages_of_the_terminal() {
 
 #[test]
 fn a_link_restores_program_and_seed() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-link");
     let program = "fn main() { println(\"</script> {1 + 1} – shared\") }";
     let mut page = open(&mut browser, Window::WIDE);
@@ -251,6 +277,9 @@ fn a_link_restores_program_and_seed() {
 
 #[test]
 fn endless_and_greedy_programs_leave_the_page_alive() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-endless");
     let mut page = open(&mut browser, Window::WIDE);
     write(&mut page, "fn main() {\n  var n = 0\n  loop { n +%= 1 }\n}", "ready");
@@ -279,6 +308,9 @@ fn endless_and_greedy_programs_leave_the_page_alive() {
 
 #[test]
 fn it_looks_well_in_every_window() {
+    if is_left_out() {
+        return;
+    }
     let mut browser = Browser::start("play-looks");
     for (name, window) in Window::ALL {
         let mut page = open(&mut browser, window);
@@ -293,6 +325,9 @@ fn it_looks_well_in_every_window() {
 
 #[test]
 fn it_is_served_on_loopback() {
+    if is_left_out() {
+        return;
+    }
     let mut server = Command::new(root().join("x"))
         .arg("play")
         .stdout(Stdio::piped())
