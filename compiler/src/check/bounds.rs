@@ -123,7 +123,7 @@ impl Terms<'_> {
         let Some(head) = Head::of(&ty) else { return Expansion::No(None) };
         let mut impls = self.impls_for(head, goal.of, goal.ty);
         if self.hir.lang_items.is_chosen_by_arguments(goal.of) {
-            impls.retain(|&id| self.is_for_arguments(id, &goal.arguments));
+            impls.retain(|&id| self.is_for(id, goal.ty, &goal.arguments));
         }
         match impls[..] {
             [] => self.derive(&ty, goal, at),
@@ -157,10 +157,21 @@ impl Terms<'_> {
 
     /// Whether the target of an `impl` can be unified with a type.
     pub fn is_target(&mut self, id: ImplId, ty: Term) -> bool {
+        self.is_for(id, ty, &[])
+    }
+
+    /// Whether the target of an `impl` and the trait's type arguments in it can be unified with these at the same time.
+    /// Without `arguments`, only the target counts.
+    pub fn is_for(&mut self, id: ImplId, ty: Term, arguments: &[Term]) -> bool {
         let of = &self.hir.impls[id];
         let substitution = self.fresh(&of.parameters);
-        let target = self.instantiate(of.target, &substitution);
-        self.can_unify(target, ty)
+        let mut pairs = vec![(self.instantiate(of.target, &substitution), ty)];
+        let reference = of.implemented.as_ref().and_then(Option::as_ref);
+        let given = reference.map_or(&[][..], |reference| &reference.arguments);
+        for (&given, &wanted) in given.iter().zip(arguments) {
+            pairs.push((self.instantiate(Some(given), &substitution), wanted));
+        }
+        self.can_unify_all(pairs)
     }
 
     /// Whether types without an `impl` of the trait may implement the trait, too.
@@ -176,18 +187,6 @@ impl Terms<'_> {
         let is_parameter = |&part: &TypeId| matches!(self.hir.types.get(part), Type::Parameter(_));
         let distinct: HashSet<TypeId> = target.iter().copied().collect();
         distinct.len() < target.len() || !target.iter().all(is_parameter)
-    }
-
-    /// Whether the trait's type arguments in an `impl` can be unified with these.
-    pub fn is_for_arguments(&mut self, id: ImplId, arguments: &[Term]) -> bool {
-        let of = &self.hir.impls[id];
-        let substitution = self.fresh(&of.parameters);
-        let reference = of.implemented.as_ref().and_then(Option::as_ref);
-        let given = reference.map_or(&[][..], |reference| &reference.arguments);
-        given.iter().zip(arguments).all(|(&given, &wanted)| {
-            let given = self.instantiate(Some(given), &substitution);
-            self.can_unify(given, wanted)
-        })
     }
 
     /// Unifies the goal's type with the target of the `impl`. Returns the bounds of the `impl`'s type parameters as

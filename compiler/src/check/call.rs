@@ -175,10 +175,7 @@ impl Checker<'_> {
         let fits = match self.terms.shape(ty) {
             Shape::Variable => return false,
             Shape::Error | Shape::Type(Type::Never) => true,
-            Shape::Type(Type::Nominal(nominal, _)) => match &self.hir.nominals[nominal].kind {
-                NominalKind::Struct(fields) => fields.iter().any(|field| field.mutable),
-                NominalKind::Enum(_) => false,
-            },
+            Shape::Type(Type::Nominal(nominal, _)) => self.hir.nominals[nominal].kind.has_identity(),
             Shape::Type(_) => false,
         };
         if !fits {

@@ -125,7 +125,7 @@ impl Checker<'_> {
 
     /// Whether the operator takes no operands of a type: neither by itself nor by the operator's trait.
     fn never_takes(&mut self, op: BinaryOp, ty: Term, shape: &Type<Term>) -> bool {
-        match (takes(class(op), shape), self.hir.lang_items.operators.of_binary(op)) {
+        match (takes(op, shape), self.hir.lang_items.operators.of_binary(op)) {
             (Takes::No, _) => true,
             (Takes::ByTrait, Some(of)) => matches!(self.terms.holds(ty, of, &[]), Answer::No(_)),
             (Takes::ByTrait, None) | (Takes::Yes, _) => false,
@@ -150,7 +150,7 @@ impl Checker<'_> {
             Shape::Variable => false,
             Shape::Error => true,
             Shape::Type(shape) => {
-                let refusal = match (takes(class, &shape), items.operators.of_binary(op)) {
+                let refusal = match (takes(op, &shape), items.operators.of_binary(op)) {
                     (Takes::Yes, _) => return true,
                     (Takes::ByTrait, Some(of)) => match self.terms.holds(ty, of, &[]) {
                         Answer::Yes => return true,
@@ -206,16 +206,13 @@ enum Takes {
     ByTrait,
 }
 
-fn takes(class: Class, ty: &Type<Term>) -> Takes {
-    match (class, ty) {
-        (Class::Equality | Class::Order, Type::Function { .. } | Type::Task(_) | Type::Generator(_)) => {
-            Takes::No
-        }
-        (Class::Equality | Class::Order, _) => Takes::ByTrait,
-        (_, Type::Int | Type::Byte)
-        | (Class::Add | Class::Arithmetic, Type::Float)
-        | (Class::Add, Type::String | Type::Array(_)) => Takes::Yes,
-        (Class::Add | Class::Arithmetic, _) => Takes::ByTrait,
-        (Class::Integer, _) => Takes::No,
+fn takes(op: BinaryOp, ty: &Type<Term>) -> Takes {
+    let is_compared = !matches!(ty, Type::Function { .. } | Type::Task(_) | Type::Generator(_));
+    match class(op) {
+        Class::Equality | Class::Order if is_compared => Takes::ByTrait,
+        Class::Equality | Class::Order => Takes::No,
+        Class::Add | Class::Arithmetic | Class::Integer if op.is_built_in(ty) => Takes::Yes,
+        Class::Add | Class::Arithmetic => Takes::ByTrait,
+        Class::Integer => Takes::No,
     }
 }

@@ -8,10 +8,10 @@ use super::tables::{BodyTypes, Value};
 use crate::arena::Arena;
 use crate::diagnostics::Diagnostic;
 use crate::hir::{
-    BinaryOp, Builtin, Constant, ConstantId, ExprId, ExprKind, Hir, Impl, LogicalOp, NominalKind,
+    BinaryOp, Builtin, Constant, ConstantId, ExprId, ExprKind, Hir, Impl, LogicalOp, NominalKind, PatternKind,
 };
 use crate::source::Span;
-use crate::types::{Type, TypeId, TypeTable};
+use crate::types::{NominalId, Type, TypeId, TypeTable};
 
 /// The progress of the evaluation of a constant.
 #[derive(Clone, Debug)]
@@ -94,6 +94,14 @@ pub(super) fn evaluate(
     progress.iter().map(result).collect()
 }
 
+/// The constants that the patterns of a constant's value name.
+fn in_patterns(constant: &Constant) -> impl Iterator<Item = ConstantId> {
+    constant.value.patterns.iter().filter_map(|pattern| match pattern.kind {
+        PatternKind::Constant(named) => Some(named),
+        _ => None,
+    })
+}
+
 /// The constant that an expression names.
 fn named(constant: &Constant, types: &BodyTypes, expr: ExprId) -> Option<ConstantId> {
     match &constant.value.exprs[expr].kind {
@@ -104,7 +112,8 @@ fn named(constant: &Constant, types: &BodyTypes, expr: ExprId) -> Option<Constan
 }
 
 fn dependencies(constant: &Constant, types: &BodyTypes) -> Vec<ConstantId> {
-    constant.value.exprs.ids().filter_map(|expr| named(constant, types, expr)).collect()
+    let in_expressions = constant.value.exprs.ids().filter_map(|expr| named(constant, types, expr));
+    in_expressions.chain(in_patterns(constant)).collect()
 }
 
 /// Evaluates a constant whose dependencies have been evaluated.
@@ -127,9 +136,8 @@ fn value_of(
                     Err(Unknown::Reported)
                 }
             },
-            None => expression(&node.kind, node.span, &values, &|operand, op| {
-                folds((hir, table), types, operand, op)
-            }),
+            None if !is_folded((hir, table), &node.kind, types) => Err(Unknown::Computed),
+            None => expression(&node.kind, node.span, &values),
         };
         values.push(value);
     }
@@ -157,18 +165,43 @@ fn value_of(
     Outcome::Failed
 }
 
-/// Whether the operator on an operand of this type is evaluated here, and not by the function of a trait.
-fn folds((hir, table): (&Hir, &TypeTable), types: &BodyTypes, operand: ExprId, op: Option<BinaryOp>) -> bool {
-    let Some(ty) = types.exprs[operand] else { return true };
-    match table.get(ty) {
-        Type::Array(_) if op == Some(BinaryOp::Add) => true,
+/// Whether an expression is evaluated here as far as its operator is concerned, and not by the function of a trait.
+fn is_folded(program: (&Hir, &TypeTable), kind: &ExprKind, types: &BodyTypes) -> bool {
+    match kind {
+        ExprKind::Unary(op, operand) => {
+            types.exprs[*operand].is_none_or(|ty| op.is_built_in(program.1.get(ty)))
+        }
+        ExprKind::Binary(op, left, _) => types.exprs[*left].is_none_or(|ty| folds(program, ty, *op)),
+        _ => true,
+    }
+}
+
+/// Whether an operator on operands of this type is evaluated here.
+fn folds((hir, table): (&Hir, &TypeTable), ty: TypeId, op: BinaryOp) -> bool {
+    let shape = table.get(ty);
+    if fold::comparison(op).is_none() {
+        return op.is_built_in(shape);
+    }
+    match shape {
         Type::Array(_) | Type::Tuple(_) => {
             let is_compound = |ty: TypeId| matches!(hir.types.get(ty), Type::Array(_) | Type::Tuple(_));
             let replaces = |of: &Impl| !hir.modules[of.module].library && of.target.is_some_and(is_compound);
-            op.is_some_and(|op| fold::comparison(op).is_some()) && !hir.impls.iter().any(replaces)
+            !hir.impls.iter().any(replaces)
         }
-        Type::Nominal(..) => false,
-        _ => true,
+        Type::Unit
+        | Type::Bool
+        | Type::Int
+        | Type::Float
+        | Type::Char
+        | Type::Byte
+        | Type::String
+        | Type::Never => true,
+        Type::Nominal(..)
+        | Type::Function { .. }
+        | Type::Task(_)
+        | Type::Generator(_)
+        | Type::Cell(_)
+        | Type::Parameter(_) => false,
     }
 }
 
@@ -184,17 +217,17 @@ fn with_identity(hir: &Hir, constant: &Constant) -> Option<String> {
         left.extend(shape.parts());
         let has_identity = match shape {
             Type::Task(_) | Type::Generator(_) | Type::Cell(_) => true,
-            Type::Nominal(nominal, _) => match &hir.nominals[*nominal].kind {
-                NominalKind::Struct(fields) => {
-                    left.extend(fields.iter().filter_map(|field| field.ty));
-                    fields.iter().any(|field| field.mutable)
+            Type::Nominal(nominal, _) => {
+                let kind = &hir.nominals[*nominal].kind;
+                match kind {
+                    NominalKind::Struct(fields) => left.extend(fields.iter().filter_map(|field| field.ty)),
+                    NominalKind::Enum(variants) => {
+                        let fields = variants.iter().flat_map(|variant| &variant.fields);
+                        left.extend(fields.filter_map(|(ty, _)| *ty));
+                    }
                 }
-                NominalKind::Enum(variants) => {
-                    let fields = variants.iter().flat_map(|variant| &variant.fields);
-                    left.extend(fields.filter_map(|(ty, _)| *ty));
-                    false
-                }
-            },
+                kind.has_identity() || is_shared(hir, *nominal)
+            }
             Type::Unit
             | Type::Bool
             | Type::Int
@@ -215,14 +248,20 @@ fn with_identity(hir: &Hir, constant: &Constant) -> Option<String> {
     None
 }
 
+/// Whether threads share the values of the type although they change, as they share channels and atomics: the library
+/// says so by an `impl Share`.
+fn is_shared(hir: &Hir, nominal: NominalId) -> bool {
+    let is_share =
+        |of: &Impl| matches!(&of.implemented, Some(Some(found)) if found.id == hir.lang_items.share);
+    let is_target = |of: &Impl| {
+        of.target.is_some_and(|ty| matches!(hir.types.get(ty), Type::Nominal(found, _) if *found == nominal))
+    };
+    hir.impls.iter().any(|of| is_share(of) && is_target(of))
+}
+
 type Values = Arena<ExprId, Result<Folded, Unknown>>;
 
-fn expression(
-    kind: &ExprKind,
-    span: Span,
-    values: &Values,
-    folds: &dyn Fn(ExprId, Option<BinaryOp>) -> bool,
-) -> Result<Folded, Unknown> {
+fn expression(kind: &ExprKind, span: Span, values: &Values) -> Result<Folded, Unknown> {
     let scalar = |value| Ok(Folded::Value(value));
     let all = |parts: &[ExprId]| -> Result<Folded, Unknown> {
         let parts: Result<Vec<Folded>, Unknown> = parts.iter().map(|&part| values[part].clone()).collect();
@@ -241,8 +280,6 @@ fn expression(
             Folded::Many(parts) => parts.get(*at).cloned().ok_or(Unknown::Reported),
             Folded::Unit | Folded::Value(_) => Err(Unknown::Reported),
         },
-        ExprKind::Unary(_, of) if !folds(*of, None) => Err(Unknown::Computed),
-        ExprKind::Binary(op, left, _) if !folds(*left, Some(*op)) => Err(Unknown::Computed),
         ExprKind::Unary(op, of) => fold::unary(*op, &values[*of].clone()?, span),
         ExprKind::Binary(op, left, right) => {
             fold::binary(*op, &values[*left].clone()?, &values[*right].clone()?, span)
@@ -259,7 +296,9 @@ fn expression(
         | ExprKind::VariantFunction(..)
         | ExprKind::Shared(_)
         | ExprKind::Misfit(_)
+        | ExprKind::Bytes(_)
         | ExprKind::Range { .. }
+        | ExprKind::RangeFrom(_)
         | ExprKind::Call(..)
         | ExprKind::CallBuiltin(Builtin::Panic | Builtin::Assert | Builtin::AssertEq, _)
         | ExprKind::CallValue(..)

@@ -273,19 +273,16 @@ impl Checker<'_> {
             Shape::Error => return true,
             Shape::Type(shape) => shape,
         };
-        let refusal = match (op, &shape) {
-            (_, Type::Never)
-            | (UnaryOp::Negate, Type::Int | Type::Float)
-            | (UnaryOp::Not, Type::Bool)
-            | (UnaryOp::Complement, Type::Int | Type::Byte) => return true,
-            _ => match self.hir.lang_items.operators.of_unary(op) {
-                Some(of) => match self.terms.holds(ty, of, &[]) {
-                    Answer::Yes => return true,
-                    Answer::Unknown => return false,
-                    Answer::No(refusal) => Some(refusal),
-                },
-                None => None,
+        if op.is_built_in(&shape) {
+            return true;
+        }
+        let refusal = match self.hir.lang_items.operators.of_unary(op) {
+            Some(of) => match self.terms.holds(ty, of, &[]) {
+                Answer::Yes => return true,
+                Answer::Unknown => return false,
+                Answer::No(refusal) => Some(refusal),
             },
+            None => None,
         };
         let error = match refusal {
             // A part of the type lacks the trait.

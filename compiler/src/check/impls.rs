@@ -109,7 +109,7 @@ impl<'a> Declared<'_, 'a> {
             }
             _ => Vec::new(),
         };
-        self.terms.is_target(second, target) && self.terms.is_for_arguments(second, &arguments)
+        self.terms.is_for(second, target, &arguments)
     }
 
     fn check_impl(&mut self, of: &'a Impl) {

@@ -296,8 +296,13 @@ impl<'a> Terms<'a> {
 
     /// Whether [`Terms::unify`] would succeed; nothing changes.
     pub fn can_unify(&mut self, left: Term, right: Term) -> bool {
+        self.can_unify_all(vec![(left, right)])
+    }
+
+    /// Whether all pairs can be unified at the same time.
+    pub fn can_unify_all(&mut self, pairs: Vec<(Term, Term)>) -> bool {
         let mark = self.mark();
-        let unified = self.unify_pairs(vec![(left, right)]);
+        let unified = self.unify_pairs(pairs);
         self.undo(mark);
         unified
     }

@@ -98,6 +98,11 @@ fn check_reachable(hir: &Hir, whole_library: bool) -> (Types, Vec<Diagnostic>) {
     let program = Program { hir, declarations: &declarations, refused: &refused };
     infinite_types::check(hir, &mut diagnostics);
     let constants = check_constants(&program, &mut table, &mut diagnostics);
+    for (id, constant) in hir.constants.iter_enumerated() {
+        diagnostics.extend(computed_patterns(hir, &constants, &constant.value));
+        let types = &constants[id].body;
+        diagnostics.extend(exhaustive::check(hir, &constants, &constant.value, types, &mut table));
+    }
     let mut reach = Reach::new(hir, &declarations, whole_library);
     let mut functions: Arena<FunctionId, Option<BodyTypes>> = hir.functions.iter().map(|_| None).collect();
     for constant in constants.iter() {
@@ -170,11 +175,9 @@ fn computed_patterns(
     constants: &Arena<ConstantId, ConstantTypes>,
     body: &hir::Body,
 ) -> Vec<Diagnostic> {
-    let error = |pattern: &hir::Pattern| match pattern.kind {
-        hir::PatternKind::Constant(id) if constants[id].is_computed => {
-            Some(errors::computed_pattern(&hir.constants[id].name, pattern.span))
-        }
-        _ => None,
+    let error = |pattern: &hir::Pattern| {
+        let hir::PatternKind::Constant(id) = pattern.kind else { return None };
+        constants[id].is_computed.then(|| errors::computed_pattern(&hir.constants[id].name, pattern.span))
     };
     body.patterns.iter().filter_map(error).collect()
 }

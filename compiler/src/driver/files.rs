@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::{Task, errors};
 use crate::diagnostics::Diagnostic;
-use crate::modules::Unavailable;
+use crate::modules::{Project, Unavailable};
 use crate::source::{FileId, SourceMap, Span};
 
 /// The largest source file in bytes. Spans could reach 4 GiB, but a tree takes many times the memory of its text, and a
@@ -51,16 +51,18 @@ pub fn read_module(path: &Path) -> Result<String, Unavailable> {
     Ok(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
-/// The nearest folder around a source file that contains a `weft.toml`.
-pub fn project_of(file: &Path) -> Option<PathBuf> {
-    let folder = file.parent()?;
-    let is_project = |folder: &Path| folder.join("weft.toml").is_file();
+/// The project of a source file: the nearest folder around it that contains a `weft.toml`.
+pub fn project_of(file: &Path) -> Option<Project> {
+    let program = file.parent()?;
+    let around = |program: &Path| {
+        let folder = program.ancestors().find(|folder| folder.join("weft.toml").is_file())?;
+        Some(Project { folder: folder.to_owned(), program: program.to_owned() })
+    };
     // A folder in the path as the user wrote it keeps messages short.
-    if let Some(found) = folder.ancestors().find(|&folder| is_project(folder)) {
-        return Some(found.to_owned());
-    }
-    let whole = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
-    whole.ancestors().find(|&folder| is_project(folder)).map(Path::to_owned)
+    around(program).or_else(|| {
+        let program = if program.as_os_str().is_empty() { Path::new(".") } else { program };
+        around(&fs::canonicalize(program).ok()?)
+    })
 }
 
 /// The names of the modules in the folder of a file. The compiler suggests one of them for a misspelt import.

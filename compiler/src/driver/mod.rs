@@ -242,7 +242,7 @@ impl<'a> Pipeline<'a> {
         let sources = &mut self.sources;
         let project = files::project_of(Path::new(&sources.file(file).name));
         let (modules, found) = self.stopwatch.stage(Stage::Parse, || {
-            modules::load(sources, file, others, project.as_deref(), &mut files::read_module)
+            modules::load(sources, file, others, project.as_ref(), &mut files::read_module)
         });
         self.without_errors(modules, found)
     }

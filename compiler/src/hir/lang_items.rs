@@ -91,12 +91,6 @@ impl OperatorItems {
             UnaryOp::Not | UnaryOp::Complement => None,
         }
     }
-
-    /// Whether the trait is the trait of an operator.
-    pub fn contains(&self, id: TraitId) -> bool {
-        let OperatorItems { add, sub, mul, div, rem, neg, index } = *self;
-        [add, sub, mul, div, rem, neg, index].contains(&id)
-    }
 }
 
 impl LangItems {

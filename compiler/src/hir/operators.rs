@@ -1,5 +1,7 @@
 //! The operators in three kinds: unary, binary, and the logical operators, which short-circuit.
 
+use crate::types::Type;
+
 /// An operator with one operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum UnaryOp {
@@ -55,9 +57,46 @@ impl UnaryOp {
             UnaryOp::Complement => "~",
         }
     }
+
+    /// Whether an instruction computes the operator for an operand of this type. For other types the function of the
+    /// operator's trait does, if they have it.
+    pub fn is_built_in<T>(self, ty: &Type<T>) -> bool {
+        match self {
+            UnaryOp::Negate => matches!(ty, Type::Int | Type::Float | Type::Never),
+            UnaryOp::Not => matches!(ty, Type::Bool | Type::Never),
+            UnaryOp::Complement => matches!(ty, Type::Int | Type::Byte | Type::Never),
+        }
+    }
 }
 
 impl BinaryOp {
+    /// Whether the compiler computes the operator for operands of this type. For other types the function of the
+    /// operator's trait does, if they have it. No comparison counts as built in.
+    pub fn is_built_in<T>(self, ty: &Type<T>) -> bool {
+        let is_integer = matches!(ty, Type::Int | Type::Byte | Type::Never);
+        match self {
+            BinaryOp::Add => is_integer || matches!(ty, Type::Float | Type::String | Type::Array(_)),
+            BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder => {
+                is_integer || matches!(ty, Type::Float)
+            }
+            BinaryOp::WrappingAdd
+            | BinaryOp::WrappingSubtract
+            | BinaryOp::WrappingMultiply
+            | BinaryOp::And
+            | BinaryOp::Or
+            | BinaryOp::Xor
+            | BinaryOp::ShiftLeft
+            | BinaryOp::ShiftRight
+            | BinaryOp::ShiftRightLogical => is_integer,
+            BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual => false,
+        }
+    }
+
     /// The operator's text in the source.
     pub fn symbol(self) -> &'static str {
         match self {

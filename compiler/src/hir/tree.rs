@@ -101,6 +101,16 @@ pub enum NominalKind {
     Enum(Vec<Variant>),
 }
 
+impl NominalKind {
+    /// Whether the values have an identity: whether they can change.
+    pub fn has_identity(&self) -> bool {
+        match self {
+            NominalKind::Struct(fields) => fields.iter().any(|field| field.mutable),
+            NominalKind::Enum(_) => false,
+        }
+    }
+}
+
 /// `pub var n: Int`
 #[derive(Clone, Debug)]
 pub struct StructField {

@@ -206,7 +206,7 @@ impl Lowering<'_, '_> {
     fn unary(&mut self, expr: ExprId, op: UnaryOp, operand: ExprId) -> Computed {
         let ty = self.type_of(operand);
         let operand = self.value(operand);
-        if !self.instances.is_number(ty)
+        if !op.is_built_in(self.instances.ty(ty))
             && let Some(of) = self.instances.hir.lang_items.operators.of_unary(op)
         {
             return self.call_operator(of, ty, vec![operand], self.span(expr));

@@ -44,11 +44,6 @@ impl Instances<'_> {
         }
     }
 
-    /// Whether instructions do the arithmetic on a type; no value has the type `Never`.
-    pub fn is_number(&self, ty: TypeId) -> bool {
-        matches!(self.ty(ty), Type::Int | Type::Float | Type::Byte | Type::Never)
-    }
-
     /// The function of a built-in trait for a type: the function in an `impl`, or a derived function.
     pub fn trait_function(&mut self, derived: Derived, ty: TypeId) -> mir::FunctionId {
         let items = &self.hir.lang_items;
@@ -131,7 +126,13 @@ impl Lowering<'_, '_> {
     }
 
     fn arithmetic(&mut self, op: BinaryOp, ty: TypeId, operands: Pair, span: Span) -> Computed {
-        match self.instances.ty(ty).clone() {
+        let shape = self.instances.ty(ty).clone();
+        if !op.is_built_in(&shape)
+            && let Some(of) = self.instances.hir.lang_items.operators.of_binary(op)
+        {
+            return self.call_operator(of, ty, operands.to_vec(), span);
+        }
+        match shape {
             Type::String => {
                 Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::StringConcat, operands.to_vec()))
             }
@@ -139,15 +140,10 @@ impl Lowering<'_, '_> {
             Type::Float if op == BinaryOp::Remainder => {
                 Computed::Rvalue(Rvalue::Runtime(RuntimeFunction::FloatRemainder, operands.to_vec()))
             }
-            _ => match self.instances.hir.lang_items.operators.of_binary(op) {
-                Some(of) if !self.instances.is_number(ty) => {
-                    self.call_operator(of, ty, operands.to_vec(), span)
-                }
-                Some(_) | None => {
-                    let [left, right] = operands;
-                    Computed::Rvalue(Rvalue::Binary(operator(op), left, right))
-                }
-            },
+            _ => {
+                let [left, right] = operands;
+                Computed::Rvalue(Rvalue::Binary(operator(op), left, right))
+            }
         }
     }
 

@@ -149,6 +149,15 @@ impl Modules {
     }
 }
 
+/// The folder of the `weft.toml` around a program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Project {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The program's folder, written so that it begins with `folder`. The program's path may be written otherwise.
+    pub program: PathBuf,
+}
+
 /// The reason why a module's file has no text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Unavailable {
@@ -159,25 +168,29 @@ pub enum Unavailable {
 }
 
 /// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
-/// nothing imports them; all given files are already in `sources`. `project` is the folder of `weft.toml`, if there is
-/// one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a syntax
+/// nothing imports them; all given files are already in `sources`. `project` is the project around the program, if
+/// there is one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a syntax
 /// tree, even if the diagnostics report errors in it.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
     others: &[FileId],
-    project: Option<&Path>,
+    project: Option<&Project>,
     read: &mut dyn FnMut(&Path) -> Result<String, Unavailable>,
 ) -> (Modules, Vec<Diagnostic>) {
     let path = PathBuf::from(&sources.file(root).name);
     let mut loader = Loader {
         sources,
         read,
-        roots: [Some(path.parent().unwrap_or(Path::new(""))), project]
-            .into_iter()
-            .flatten()
-            .map(Path::to_owned)
-            .collect(),
+        roots: [
+            Some(path.parent().unwrap_or(Path::new(""))),
+            project.map(|project| project.folder.as_path()),
+        ]
+        .into_iter()
+        .flatten()
+        .map(Path::to_owned)
+        .collect(),
+        program: project.map(|project| project.program.clone()),
         modules: Modules { arena: Arena::new(), by_name: HashMap::new() },
         by_path: HashMap::new(),
         failed: HashMap::new(),
@@ -205,6 +218,8 @@ struct Loader<'a> {
     /// The folders in which an import is looked for that leads to no file beside the importing file: the folder of the
     /// program's file, and the folder of `weft.toml`.
     roots: Vec<PathBuf>,
+    /// [`Project::program`]
+    program: Option<PathBuf>,
     modules: Modules,
     /// The modules of the program by the paths of their files.
     by_path: HashMap<PathBuf, ModuleId>,
@@ -286,7 +301,7 @@ impl Loader<'_> {
         let own = own.parent().unwrap_or(Path::new("")).to_owned();
         let others = self.roots.iter().filter(|root| **root != own);
         let files: Vec<PathBuf> =
-            [&own].into_iter().chain(others).map(|folder| file_in(folder, path)).collect();
+            [&own].into_iter().chain(others).map(|folder| self.as_written(file_in(folder, path))).collect();
         for file in &files {
             if let Some(loaded) = self.file(file) {
                 return Some(loaded);
@@ -299,6 +314,12 @@ impl Loader<'_> {
         let error = self.missing_file(path, unreadable.unwrap_or(&files[0]));
         self.diagnostics.push(error);
         None
+    }
+
+    /// The one name of a file: a file that is reached through the project's folder may lie in the program's folder.
+    fn as_written(&self, file: PathBuf) -> PathBuf {
+        let inside = self.program.as_ref().and_then(|program| file.strip_prefix(program).ok());
+        inside.map(|inside| self.roots[0].join(inside)).unwrap_or(file)
     }
 
     fn is_unreadable(&self, file: &Path) -> bool {

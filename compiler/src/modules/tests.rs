@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{KNOWN, Modules, PUBLIC, Unavailable, load};
+use super::{KNOWN, Modules, PUBLIC, Project, Unavailable, load};
 use crate::arena::Id;
 use crate::diagnostics::Diagnostic;
 use crate::library;
@@ -20,8 +20,10 @@ fn loaded_in(
 ) -> (SourceMap, Modules, Vec<Diagnostic>, Vec<String>) {
     let mut sources = SourceMap::new();
     let root = sources.add("app/main.weft", files[0].1);
+    let project =
+        project.map(|folder| Project { folder: folder.into(), program: Path::new(folder).join("app") });
     let mut asked = Vec::new();
-    let (modules, diagnostics) = load(&mut sources, root, &[], project.map(Path::new), &mut |path| {
+    let (modules, diagnostics) = load(&mut sources, root, &[], project.as_ref(), &mut |path| {
         let path = path.to_str().expect("a path of the test");
         asked.push(path.to_string());
         match files.iter().find(|(name, _)| *name == path) {
@@ -89,6 +91,21 @@ fn imports_fall_back_to_the_roots() {
     assert_eq!(targets(0), [circle, geometry, geometry]);
     assert_eq!(targets(circle), [0, geometry, colours]);
     assert_eq!(targets(colours), [0, modules.arena.iter().count() - 1]);
+}
+
+#[test]
+fn a_file_that_two_paths_lead_to_is_one_module() {
+    let (_, modules, diagnostics, _) = loaded_in(
+        Some("/whole"),
+        &[
+            ("app/main.weft", "import geometry; import colours"),
+            ("app/geometry.weft", ""),
+            ("/whole/app/geometry.weft", ""),
+            ("/whole/colours.weft", "import app.geometry"),
+        ],
+    );
+    assert_eq!(diagnostics, []);
+    assert_eq!(own_names(&modules), ["main", "geometry", "colours"]);
 }
 
 #[test]

@@ -297,9 +297,18 @@ impl<'a> Effectful<'a> {
                 effects
             }
             ExprKind::Loop(..) => own(true),
-            ExprKind::Index(..) => match matches!(types.indexing.get(&id), Some(Indexing::Update(..))) {
-                true => Effects::ANY,
-                false => own(true),
+            ExprKind::Index(base, index) => match types.indexing.get(&id) {
+                Some(Indexing::Update(..)) => Effects::ANY,
+                Some(Indexing::Method(method)) if library => {
+                    self.of_call(aliases, method, vec![*base, *index])
+                }
+                Some(Indexing::Method(_) | Indexing::Array | Indexing::Vec | Indexing::Rest(..)) | None => {
+                    own(true)
+                }
+            },
+            ExprKind::Try(value) => match types.callee(id) {
+                Some(callee) => self.of_call(aliases, callee, vec![*value]),
+                None => Effects::default(),
             },
             ExprKind::Binary(..) | ExprKind::Unary(..) if calls_operator(&self.found, body, types, id) => {
                 Effects::ANY
@@ -330,28 +339,18 @@ impl<'a> Effectful<'a> {
 /// Whether the expression is an operator that may call the function of an operator's trait, which may have effects.
 pub(super) fn calls_operator(found: &Found<'_>, body: &Body, types: &BodyTypes, expr: ExprId) -> bool {
     let operators = &found.hir.lang_items.operators;
-    let (of, operand) = match body.exprs[expr].kind {
-        ExprKind::Binary(op, left, _) => (operators.of_binary(op), left),
-        ExprKind::Unary(op, operand) => (operators.of_unary(op), operand),
-        _ => return false,
+    let is_called = |operand: ExprId, is_built_in: &dyn Fn(&Type<TypeId>) -> bool| {
+        types.exprs[operand].is_some_and(|ty| !is_built_in(found.table.get(ty)))
     };
-    let is_built_in = |ty: TypeId| match found.table.get(ty) {
-        Type::Nominal(..) | Type::Parameter(_) | Type::Tuple(_) => false,
-        Type::Unit
-        | Type::Bool
-        | Type::Int
-        | Type::Float
-        | Type::Char
-        | Type::Byte
-        | Type::String
-        | Type::Array(_)
-        | Type::Task(_)
-        | Type::Generator(_)
-        | Type::Function { .. }
-        | Type::Cell(_)
-        | Type::Never => true,
-    };
-    of.is_some() && !types.exprs[operand].is_none_or(is_built_in)
+    match body.exprs[expr].kind {
+        ExprKind::Binary(op, left, _) => {
+            operators.of_binary(op).is_some() && is_called(left, &|ty| op.is_built_in(ty))
+        }
+        ExprKind::Unary(op, operand) => {
+            operators.of_unary(op).is_some() && is_called(operand, &|ty| op.is_built_in(ty))
+        }
+        _ => false,
+    }
 }
 
 /// The arguments of a call, including the receiver.

@@ -153,6 +153,9 @@ impl<'a> Resolver<'_, 'a> {
         let labelled = given.iter().any(|(label, _)| label.is_some());
         let declared = self.context.declared(Definition::Variant(nominal, variant));
         let declared = declared.map(|_| self.variant_name(nominal, variant).span);
+        if let (None, Some(label)) = (&names, given.iter().find_map(|(label, _)| *label)) {
+            return Err(Box::new(errors::label_in_variant(label, used)));
+        }
         if given.len() > takes || (given.len() < takes && !(labelled && names.is_some())) {
             let error = errors::variant_field_count(used, takes, given.len(), whole, declared);
             return Err(Box::new(error));
@@ -161,8 +164,7 @@ impl<'a> Resolver<'_, 'a> {
         let mut numbers = Vec::with_capacity(given.len());
         for (at, &(label, place)) in given.iter().enumerate() {
             let number = match (label, &names) {
-                (None, _) => at,
-                (Some(label), None) => return Err(Box::new(errors::label_in_variant(label, used))),
+                (None, _) | (_, None) => at,
                 (Some(label), Some(names)) => match names.iter().position(|name| name.text == label.text) {
                     Some(number) => number,
                     None => {

@@ -198,9 +198,6 @@ impl Builder {
         }
     }
 
-    /// Reports a top-level function that has no body or has a receiver. Returns whether the item is a function without
-    /// a body.
-    #[must_use]
     /// A function in a block.
     pub(in crate::syntax) fn local_function(
         &mut self,
@@ -211,10 +208,13 @@ impl Builder {
     ) -> Statement {
         let kind = ItemKind::Function(self.function(function));
         let id = self.item(doc, false, kind, start, end);
-        self.check_top_level(id);
+        let _reported = self.check_top_level(id);
         Statement::Function(id)
     }
 
+    /// Reports a top-level function that has no body or has a receiver. Returns whether the item is a function without
+    /// a body.
+    #[must_use]
     pub(in crate::syntax) fn check_top_level(&mut self, id: ItemId) -> bool {
         let ItemKind::Function(function) = &self.ast.items[id].kind else { return false };
         let lacks_body = function.body.is_none();
