@@ -12,6 +12,7 @@ mod trace;
 
 use std::fs;
 use std::mem::offset_of;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -409,6 +410,56 @@ fn the_command_line() {
     let (status, _, said) = weft(&["trace", "-o", "no/t.json", "p.weft"], None);
     assert!(status == 1 && said.starts_with("weft: cannot write to `no/t.json`: No such file"), "{said}");
     assert_eq!(text("p.weft"), RENDEZVOUS);
+}
+
+#[test]
+fn an_interrupted_run_has_its_trace_and_its_page() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traces/interrupted");
+    fs::create_dir_all(&folder).expect("the folder for tests is writable");
+    fs::write(folder.join("p.weft"), SPINS).expect("the folder for tests is writable");
+    let _ = fs::remove_file(folder.join("p.html"));
+    let mut command = process::weft();
+    command.current_dir(&folder).args(["trace", "--html", "p.html", "p.weft"]).process_group(0);
+    command.env("WEFT_WORKERS", "1").env("WEFT_PREEMPT", "2000");
+    let running = running::start_by(&mut command);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    running.signal_group("INT");
+    let (status, _, said) = running.end();
+    assert_eq!(status, 130, "{said}");
+    assert!(said.contains("of 2 threads in `p.trace.json`"), "{said}");
+    Trace::read(&fs::read_to_string(folder.join("p.trace.json")).expect("the trace is written"));
+    assert!(fs::read_to_string(folder.join("p.html")).expect("the page is written").contains("#1 main"));
+}
+
+#[test]
+fn a_page_needs_a_trace_and_a_file_of_its_own() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traces/pages");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder for tests is writable");
+    fs::write(folder.join("a.b.weft"), RENDEZVOUS).expect("the folder for tests is writable");
+    fs::write(folder.join("old.html"), "old").expect("the folder for tests is writable");
+    // A wrong setting ends the program before it does anything.
+    let weft = |arguments: &[&str], events: &str| {
+        let mut command = process::weft();
+        command.current_dir(&folder).arg("trace").args(arguments).env("WEFT_TRACE_EVENTS", events);
+        let finished = finish(&mut command);
+        (finished.status, finished.stderr)
+    };
+    for page in ["old.html", "new.html"] {
+        let (status, said) = weft(&["--html", page, "a.b.weft"], "x");
+        let end = "weft: the program has ended without a trace\nweft: no page: there is no trace to show\n";
+        assert!(status == 2 && said.ends_with(end), "{said}");
+    }
+    assert_eq!(fs::read_to_string(folder.join("old.html")).expect("it stays"), "old");
+    assert!(!folder.join("new.html").exists());
+    for trace in ["x", "./x"] {
+        let (status, said) = weft(&["-o", trace, "--html", "x", "a.b.weft"], "100");
+        let why = "it is the file of the trace; name another file for the page";
+        assert_eq!((status, said), (1, format!("weft: cannot write to `x`: {why}\n")));
+        assert!(!folder.join("x").exists());
+    }
+    let (status, said) = weft(&["a.b.weft"], "100");
+    assert!(status == 0 && said.contains("in `a.b.trace.json`"), "{said}");
 }
 
 /// A program that is not compiled for tracing has not one instruction for it. The fast paths are compiled without the

@@ -78,6 +78,12 @@ impl Running {
         assert!(status.expect("`kill` is a program everywhere").success());
     }
 
+    /// Sends a signal to the process group that the program leads, as Ctrl-C does.
+    pub fn signal_group(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, "--", &format!("-{}", self.id)]).status();
+        assert!(status.expect("`kill` is a program everywhere").success());
+    }
+
     /// Sends a signal to the program again and again, as fast as a shell can.
     pub fn signal_until_the_end(&mut self, name: &str) {
         let script = format!("while kill -s {name} {} 2>/dev/null; do :; done", self.id);

@@ -166,6 +166,12 @@ pub fn are_same(left: &Path, right: &Path) -> bool {
     matches!((identity(left), identity(right)), (Ok(left), Ok(right)) if left == right)
 }
 
+/// Whether both paths lead to the same file, or would if it existed.
+pub fn would_be_same(left: &Path, right: &Path) -> bool {
+    let full = |path: &Path| std::path::absolute(path).ok();
+    left == right || full(left).is_some_and(|left| Some(left) == full(right)) || are_same(left, right)
+}
+
 enum Failure {
     Io(std::io::Error),
     Directory,

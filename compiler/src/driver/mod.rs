@@ -44,6 +44,8 @@ mod output;
 mod testing;
 /// Tests under many schedules.
 mod schedules;
+/// Signals that are ignored for a time.
+mod signals;
 /// Traced runs of the program.
 mod traced;
 /// Running the compiled program.

@@ -241,7 +241,9 @@ pub fn default_output(file: &Path) -> PathBuf {
 /// The trace that `weft trace` writes without `-o`: the source file's name with `.trace.json` in the place of its
 /// extension, in the current folder.
 pub fn default_trace(file: &Path) -> PathBuf {
-    default_output(file).with_extension("trace.json")
+    let mut name = default_output(file).into_os_string();
+    name.push(".trace.json");
+    PathBuf::from(name)
 }
 
 /// Whether the environment asks the program to write a trace.
