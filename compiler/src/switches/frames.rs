@@ -33,6 +33,8 @@ pub(super) struct Frame {
     /// The depth of the lowest byte.
     lowest: i64,
     live: Vec<Bytes>,
+    /// The accesses of each instruction to the stack.
+    accesses: Vec<Vec<Access>>,
     /// The instructions that may run after each instruction, and before it.
     after: Vec<Vec<usize>>,
     before: Vec<Vec<usize>>,
@@ -47,11 +49,24 @@ pub(super) struct Access {
     pub(super) writes: bool,
 }
 
+impl Access {
+    /// Whether the byte at a depth is accessed.
+    pub(super) fn touches(&self, depth: i64) -> bool {
+        (self.depth..self.depth + self.size).contains(&depth)
+    }
+}
+
 impl Frame {
     /// Analyses one of the functions of `green`.
-    pub(super) fn of(image: &Image<'_>, green: &[Code<'_>], flows: &[Flow], number: usize) -> Frame {
+    pub(super) fn of(
+        image: &Image<'_>,
+        green: &[Code<'_>],
+        flows: &[Flow],
+        number: usize,
+        factory: &mut InstructionInfoFactory,
+    ) -> Frame {
         let (code, flow) = (&green[number], &flows[number]);
-        let accesses: Vec<Vec<Access>> = accesses(code, flow, flows);
+        let accesses: Vec<Vec<Access>> = accesses(code, flow, flows, factory);
         let all = || accesses.iter().flatten();
         let lowest = all().map(|one| one.depth).min().unwrap_or(0).min(0);
         let highest = all().map(|one| one.depth + one.size).max().unwrap_or(0).max(WORD);
@@ -64,14 +79,14 @@ impl Frame {
         }
         let mut ahead: Vec<usize> = (0..after.len()).collect();
         let mut waits = vec![true; after.len()];
-        let mut frame = Frame { lowest, live, after, before };
+        let mut frame = Frame { lowest, live, accesses, after, before };
         while let Some(index) = ahead.pop() {
             waits[index] = false;
             let mut live = vec![0; words];
             for &next in &frame.after[index] {
                 live.iter_mut().zip(&frame.live[next]).for_each(|(sum, part)| *sum |= part);
             }
-            frame.pass(&accesses[index], &mut live);
+            frame.pass(&frame.accesses[index], &mut live);
             if live != frame.live[index] {
                 frame.live[index] = live;
                 for &earlier in &frame.before[index] {
@@ -82,6 +97,11 @@ impl Frame {
             }
         }
         frame
+    }
+
+    /// The accesses of an instruction to the stack.
+    pub(super) fn accesses(&self, index: usize) -> &[Access] {
+        &self.accesses[index]
     }
 
     /// The instructions that may run after an instruction.
@@ -129,15 +149,19 @@ impl Frame {
 }
 
 /// The accesses of each instruction to the stack.
-fn accesses(code: &Code<'_>, flow: &Flow, flows: &[Flow]) -> Vec<Vec<Access>> {
-    let mut factory = InstructionInfoFactory::new();
+fn accesses(
+    code: &Code<'_>,
+    flow: &Flow,
+    flows: &[Flow],
+    factory: &mut InstructionInfoFactory,
+) -> Vec<Vec<Access>> {
     let mut found: Vec<Vec<Access>> = Vec::with_capacity(code.instructions.len());
     for (index, instruction) in code.instructions.iter().enumerate() {
         let Some(state) = flow.states[index] else {
             found.push(Vec::new());
             continue;
         };
-        let mut here = of_instruction(&mut factory, instruction, Register::RSP, state.rsp);
+        let mut here = of_instruction(factory, instruction, Register::RSP, state.rsp);
         // A function pops its arguments, so it may read all of them.
         if let Some(Callee::Green(callee)) = code.targets.get(&index)
             && instruction.is_call_near()
@@ -148,12 +172,12 @@ fn accesses(code: &Code<'_>, flow: &Flow, flows: &[Flow]) -> Vec<Vec<Access>> {
         }
         found.push(here);
     }
-    through_copies(code, flow, &mut factory, &mut found);
+    through_copies(code, flow, factory, &mut found);
     found
 }
 
 /// The accesses of an instruction through a register that contains the address at `depth`.
-pub(super) fn of_instruction(
+fn of_instruction(
     factory: &mut InstructionInfoFactory,
     instruction: &Instruction,
     base: Register,

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use iced_x86::{FlowControl, Mnemonic, OpAccess, OpKind, Register};
+use iced_x86::{FlowControl, Mnemonic, OpKind, Register};
 
 use weft_abi::layout::ENTRY_SUFFIX;
 
@@ -327,11 +327,7 @@ pub(super) fn stores(unit: &Unit<'_>, site: &Site, depth: i64) -> BTreeSet<usize
             if !seen.insert(before) {
                 continue;
             }
-            let writes = unit
-                .accesses(site.function, before)
-                .into_iter()
-                .any(|access| access.writes && (access.depth..access.depth + access.size).contains(&depth));
-            if writes {
+            if frame.accesses(before).iter().any(|access| access.writes && access.touches(depth)) {
                 found.insert(before);
             } else {
                 ahead.push(before);
@@ -348,10 +344,7 @@ pub(super) fn loads(unit: &Unit<'_>, site: &Site, depth: i64) -> BTreeSet<usize>
     let mut seen = HashSet::from([site.after]);
     let mut ahead = vec![site.after];
     while let Some(index) = ahead.pop() {
-        let accesses = unit.accesses(site.function, index);
-        let touches =
-            |access: &&super::frames::Access| (access.depth..access.depth + access.size).contains(&depth);
-        let mut here = accesses.iter().filter(touches).peekable();
+        let mut here = frame.accesses(index).iter().filter(|access| access.touches(depth)).peekable();
         if here.peek().is_some() {
             if here.any(|access| access.reads) {
                 found.insert(index);
@@ -392,17 +385,7 @@ fn argument(unit: &Unit<'_>, function: usize, store: usize) -> Option<Register> 
 
 /// Whether an instruction before `end` writes to a register.
 fn writes_before(unit: &Unit<'_>, function: usize, end: usize, register: Register) -> bool {
-    let code = &unit.green[function];
-    (0..end).any(|index| writes(&code.instructions[index], register))
-}
-
-fn writes(instruction: &iced_x86::Instruction, register: Register) -> bool {
-    let mut factory = iced_x86::InstructionInfoFactory::new();
-    let info = factory.info(instruction);
-    info.used_registers().iter().any(|used| {
-        used.register().full_register() == register
-            && !matches!(used.access(), OpAccess::Read | OpAccess::CondRead | OpAccess::NoMemAccess)
-    })
+    (0..end).any(|index| unit.writes(function, index, register))
 }
 
 /// The instruction that computes the register that an instruction stores: the last one before it in the same block.
@@ -427,7 +410,7 @@ fn origin(unit: &Unit<'_>, function: usize, store: usize) -> Option<usize> {
         if control != FlowControl::Next {
             return Some(index).filter(|_| register == Register::RAX);
         }
-        if writes(&code.instructions[index], register) {
+        if unit.writes(function, index, register) {
             return Some(index);
         }
     }

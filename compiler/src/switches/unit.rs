@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use iced_x86::{Formatter, GasFormatter, Instruction, InstructionInfoFactory, Register};
+use iced_x86::{Formatter, GasFormatter, Instruction, InstructionInfoFactory, OpAccess, Register};
 
 use object::SectionIndex;
 
 use super::dwarf::{self, DebugInfo, Position, Where};
-use super::frames::{Access, Frame, of_instruction};
+use super::frames::Frame;
 use super::sites::Sites;
 use crate::stack_verifier::code::{self, Callee, Code};
 use crate::stack_verifier::flow::{self, Flow};
@@ -25,6 +25,7 @@ pub(super) struct Unit<'a> {
     /// The object that describes variables, if it is another one.
     variables: Option<Box<Unit<'a>>>,
     frames: RefCell<HashMap<usize, Rc<Frame>>>,
+    factory: RefCell<InstructionInfoFactory>,
 }
 
 impl<'a> Unit<'a> {
@@ -37,14 +38,16 @@ impl<'a> Unit<'a> {
         let sites = Sites::of(&green, &flows);
         let debug = DebugInfo::read(object)?;
         let variables = described.map(|object| Unit::read(object, None)).transpose()?.map(Box::new);
-        Ok(Unit { image, green, flows, sites, debug, variables, frames: RefCell::default() })
+        let factory = RefCell::new(InstructionInfoFactory::new());
+        Ok(Unit { image, green, flows, sites, debug, variables, frames: RefCell::default(), factory })
     }
 
     /// The frame of a function.
     pub(super) fn frame(&self, function: usize) -> Rc<Frame> {
         let known = self.frames.borrow().get(&function).cloned();
         known.unwrap_or_else(|| {
-            let frame = Rc::new(Frame::of(&self.image, &self.green, &self.flows, function));
+            let factory = &mut self.factory.borrow_mut();
+            let frame = Rc::new(Frame::of(&self.image, &self.green, &self.flows, function, factory));
             self.frames.borrow_mut().insert(function, Rc::clone(&frame));
             frame
         })
@@ -95,11 +98,14 @@ impl<'a> Unit<'a> {
             })
     }
 
-    /// The accesses of an instruction to the stack, by depth.
-    pub(super) fn accesses(&self, function: usize, index: usize) -> Vec<Access> {
-        let Some(state) = self.flows[function].states[index] else { return Vec::new() };
-        let instruction = &self.green[function].instructions[index];
-        of_instruction(&mut InstructionInfoFactory::new(), instruction, Register::RSP, state.rsp)
+    /// Whether an instruction of a function writes to a register.
+    pub(super) fn writes(&self, function: usize, index: usize, register: Register) -> bool {
+        let mut factory = self.factory.borrow_mut();
+        let info = factory.info(&self.green[function].instructions[index]);
+        info.used_registers().iter().any(|used| {
+            used.register().full_register() == register
+                && !matches!(used.access(), OpAccess::Read | OpAccess::CondRead | OpAccess::NoMemAccess)
+        })
     }
 
     /// The text of an instruction of code that is no function, with the name of the function that it calls.
