@@ -18,7 +18,7 @@ use std::fmt::Write;
 use weft_abi::layout::{PROGRAM_PREFIX, SHARED_SUFFIX};
 
 use super::assembly::{Function, Item};
-use super::yield_points::{self, Position};
+use super::yield_points::{self, Kind, Position};
 use super::{Listing, Place};
 
 /// The lines above and below a chosen line that are shown with it.
@@ -61,7 +61,7 @@ struct Printer<'a> {
     /// The files of the program, without the library's.
     own: HashSet<String>,
     line: Option<u32>,
-    kinds: HashMap<Position, &'static str>,
+    kinds: HashMap<Position, Kind>,
     sources: HashMap<&'a str, Vec<&'a str>>,
     out: String,
     /// The last source lines: of the program, and of the library.
@@ -180,7 +180,7 @@ impl Printer<'_> {
     }
 
     fn kind(&self, chain: &[Position]) -> &'static str {
-        chain.iter().find_map(|at| self.kinds.get(at)).copied().unwrap_or("to another stack")
+        chain.iter().find_map(|at| self.kinds.get(at)).map_or("to another stack", |kind| kind.text())
     }
 
     /// Prints the source lines of a position, unless they are printed already.

@@ -13,7 +13,7 @@ use super::sites::{Form, Site};
 use super::stack::{self, Cell, Content};
 use super::unit::Unit;
 use super::{Compiled, PEERS, Settings};
-use crate::listing::yield_points;
+use crate::listing::yield_points::{self, Kind};
 use crate::mir::Program;
 use crate::source::SourceMap;
 
@@ -76,7 +76,7 @@ pub(super) fn report(
 /// The points of the program in one way.
 fn of_way(
     names: &Names<'_>,
-    kinds: &HashMap<yield_points::Position, &'static str>,
+    kinds: &HashMap<yield_points::Position, Kind>,
     way: &Compiled,
     settings: &Settings,
 ) -> Result<Vec<(Key, Point)>, String> {
@@ -194,7 +194,7 @@ fn kind(
     site: &Site,
     inside: &[Position],
     chain: &[Position],
-    kinds: &HashMap<yield_points::Position, &'static str>,
+    kinds: &HashMap<yield_points::Position, Kind>,
 ) -> (&'static str, String) {
     let callee = match site.form {
         Form::Call(Some(callee)) => {
@@ -206,22 +206,7 @@ fn kind(
     // The function of the library that the program calls: inlined, or called.
     let called = inside.last().map(|at| at.function.as_str()).or(callee).unwrap_or_default();
     let known = chain.iter().find_map(|at| kinds.get(&(at.file.clone(), at.line, at.column)));
-    let waits = match known.copied().unwrap_or_default() {
-        "yield" => "yield",
-        "join" | "wait for a task" => "join",
-        "blocking call" => "blocking-call",
-        "wait for a value" => "receive",
-        "wait for a receiver" => "send",
-        "wait for an arm of select" => "select",
-        "wait for the threads of a scope" => "scope",
-        "resume a continuation" => "resume",
-        "suspend a continuation" => "suspend",
-        "swap continuations" => "swap",
-        "resume a generator" => "next",
-        "yield of a generator" => "generator-yield",
-        "wait" => "wait",
-        _ => "call",
-    };
+    let waits = known.map_or("call", |&kind| word(kind));
     let kind = match base(called) {
         "send" => "send",
         "recv" => "receive",
@@ -238,6 +223,25 @@ fn kind(
         _ => about(kind).to_owned(),
     };
     (kind, about)
+}
+
+/// The kind of a point by its operation in MIR, in the words of the report.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Yield => "yield",
+        Kind::Join | Kind::Task => "join",
+        Kind::Blocking => "blocking-call",
+        Kind::Value => "receive",
+        Kind::Receiver => "send",
+        Kind::Select => "select",
+        Kind::Scope => "scope",
+        Kind::Resume => "resume",
+        Kind::Suspend => "suspend",
+        Kind::Swap => "swap",
+        Kind::Generator => "next",
+        Kind::GeneratorYield => "generator-yield",
+        Kind::Other => "wait",
+    }
 }
 
 /// The last part of a function's name, without type arguments: `send` for `Chan[Int].send`.
