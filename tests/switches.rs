@@ -184,6 +184,50 @@ fn a_page_is_written_to_a_file() {
     assert_eq!(weft(&folder, &["explain", "switch", "p.weft", "--html", "p.weft"]).status, 1);
 }
 
+/// Functions with names of the library's, which do something else.
+const NAMESAKES: &str = "struct Box { n: Int }
+
+impl Box {
+  fn send(self, n: Int) -> Int {
+    for i in 0..n { yield }
+    if n > 1 { self.send(n - 1) + self.n } else { 0 }
+  }
+
+  fn acquire(self, n: Int) -> Int {
+    for i in 0..n { yield }
+    if n > 1 { self.acquire(n - 1) + self.n } else { 0 }
+  }
+}
+
+fn sleep(n: Int) -> Int {
+  for i in 0..n { yield }
+  if n > 1 { sleep(n - 1) + n } else { 0 }
+}
+
+fn main() {
+  println(Box(n: 2).send(3))
+  println(Box(n: 2).acquire(3))
+  println(sleep(3))
+}
+";
+
+#[test]
+fn functions_of_the_program_have_no_kind_of_the_library() {
+    let folder = folder("namesakes");
+    fs::write(folder.join("p.weft"), NAMESAKES).expect("the folder is writable");
+    for level in ["-O0", "-O2"] {
+        let report = report(&folder, &[level, "p.weft"]);
+        let own = list(&report, "points").iter().filter(|point| point["library"] == false);
+        let kinds: Vec<(&Value, &Value)> =
+            own.map(|point| (&point["kind"], &point["place"]["line"])).collect();
+        for line in [6, 11, 17] {
+            let on_line = || kinds.iter().filter(|(_, at)| **at == line);
+            assert!(on_line().count() > 0, "{level} {line}: {kinds:?}");
+            assert!(on_line().all(|(kind, _)| *kind == "call"), "{level} {line}: {kinds:?}");
+        }
+    }
+}
+
 /// A program of a thousand lines, with a yield point in each third line.
 fn long_program() -> String {
     let mut text = String::new();

@@ -46,6 +46,8 @@ pub(super) struct Names<'a> {
     layouts: Layouts<'a>,
     /// The names of the files of the program, without the library's.
     own: HashSet<&'a str>,
+    /// The names of the library's functions.
+    library: HashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -53,12 +55,19 @@ impl<'a> Names<'a> {
         let own = program.functions.iter().filter(|function| !function.library);
         let files = own.map(|function| function.span.file).filter(|&file| sources.contains(file));
         let own = files.map(|file| sources.file(file).name.as_str()).collect();
-        Names { program, sources, layouts: Layouts::new(program), own }
+        let library = program.functions.iter().filter(|function| function.library);
+        let library = library.map(|function| function.name.as_str()).collect();
+        Names { program, sources, layouts: Layouts::new(program), own, library }
     }
 
     /// Whether a file is the program's, not the library's.
     pub(super) fn is_own_file(&self, name: &str) -> bool {
         self.own.contains(name)
+    }
+
+    /// Whether a function is the library's.
+    pub(super) fn is_of_library(&self, function: &str) -> bool {
+        self.library.contains(function)
     }
 
     /// Whether a position is in the program, not in the library.

@@ -99,7 +99,7 @@ fn of_way(
         if matches!(site.form, Form::Call(_)) && is_around(&place.function) {
             continue;
         }
-        let (kind, about) = kind(&unit, site, &chain[..at], &chain, kinds);
+        let (kind, about) = kind(names, &unit, site, &chain[..at], &chain, kinds);
         let key = Key {
             library: own.is_none(),
             file: place.file.clone(),
@@ -190,6 +190,7 @@ fn slot(names: &Names<'_>, unit: &Unit<'_>, site: &Site, id: usize, cell: &Cell,
 
 /// The kind of a point, and a description.
 fn kind(
+    names: &Names<'_>,
     unit: &Unit<'_>,
     site: &Site,
     inside: &[Position],
@@ -197,24 +198,23 @@ fn kind(
     kinds: &HashMap<yield_points::Position, Kind>,
 ) -> (&'static str, String) {
     let callee = match site.form {
-        Form::Call(Some(callee)) => {
-            let name = unit.green[callee].function.name;
-            Some(name.strip_prefix("weft.").unwrap_or(name))
-        }
-        _ => None,
+        Form::Call(Some(callee)) => Some(unit.name(callee)),
+        Form::Call(None) | Form::Inline(_) | Form::Stub(_) | Form::Foreign(_) => None,
     };
-    // The function of the library that the program calls: inlined, or called.
-    let called = inside.last().map(|at| at.function.as_str()).or(callee).unwrap_or_default();
+    // The function of the library that the program calls: inlined, or called. A function of the program may have the
+    // same name and do something else.
+    let called = inside.last().map(|at| at.function.as_str());
+    let own_kind = called.or(callee.filter(|name| names.is_of_library(name))).map(base);
     let known = chain.iter().find_map(|at| kinds.get(&(at.file.clone(), at.line, at.column)));
     let waits = known.map_or("call", |&kind| word(kind));
-    let kind = match base(called) {
-        "send" => "send",
-        "recv" => "receive",
-        "join" => "join",
-        "sleep" => "sleep",
-        "lock" => "lock",
-        _ if callee.is_some_and(|name| base(name) == "acquire") => "lock",
-        "next" if waits == "call" => "next",
+    let kind = match own_kind {
+        Some("send") => "send",
+        Some("recv") => "receive",
+        Some("join") => "join",
+        Some("sleep") => "sleep",
+        Some("lock") => "lock",
+        _ if callee.is_some_and(|name| names.is_of_library(name) && base(name) == "acquire") => "lock",
+        Some("next") if waits == "call" => "next",
         _ => waits,
     };
     let about = match (kind, callee) {

@@ -165,9 +165,8 @@ impl<'s, 'a> Sequence<'s, 'a> {
         match &site.form {
             Form::Inline(_) => self.inline(site, site.depth),
             Form::Call(callee) => {
-                let callee = callee.map(|callee| self.unit.green[callee].function.name);
-                let about = match callee {
-                    Some(name) => format!("calls `{}`", name.trim_start_matches("weft.")),
+                let about = match *callee {
+                    Some(callee) => format!("calls `{}`", self.unit.name(callee)),
                     None => "calls a function value".to_owned(),
                 };
                 self.call(site, below, format!("{about}; pushes the return address"));

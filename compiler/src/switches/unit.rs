@@ -7,6 +7,7 @@ use std::rc::Rc;
 use iced_x86::{Formatter, GasFormatter, Instruction, InstructionInfoFactory, OpAccess, Register};
 
 use object::SectionIndex;
+use weft_abi::layout::PROGRAM_PREFIX;
 
 use super::dwarf::{self, DebugInfo, Position, Where};
 use super::frames::Frame;
@@ -51,6 +52,12 @@ impl<'a> Unit<'a> {
             self.frames.borrow_mut().insert(function, Rc::clone(&frame));
             frame
         })
+    }
+
+    /// The name of a function in the program, without the prefix of its symbol.
+    pub(super) fn name(&self, function: usize) -> &'a str {
+        let symbol = self.green[function].function.name;
+        symbol.strip_prefix(PROGRAM_PREFIX).unwrap_or(symbol)
     }
 
     /// The places that an instruction comes from, the innermost first.
