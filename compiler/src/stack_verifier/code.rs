@@ -257,7 +257,7 @@ pub(crate) fn is_scratch_of_prologue(instruction: &Instruction) -> bool {
 }
 
 /// Whether the memory operand is the stack limit.
-fn is_limit(instruction: &Instruction) -> bool {
+pub(crate) fn is_limit(instruction: &Instruction) -> bool {
     instruction.segment_prefix() == Register::FS
         && instruction.memory_base() == Register::None
         && instruction.memory_index() == Register::None

@@ -3,9 +3,8 @@
 use iced_x86::{Instruction, Mnemonic, OpKind, Register};
 
 use super::model::{Role, Side};
-use super::sites::names_limit;
 use super::stack;
-use crate::stack_verifier::code::WORD;
+use crate::stack_verifier::code::{WORD, is_limit};
 use crate::stack_verifier::flow::moves_rsp;
 
 /// The state of a walk through a switch.
@@ -77,10 +76,10 @@ pub(super) fn role(walk: &mut Walk, instruction: &Instruction) -> (Role, &'stati
         }
         Mnemonic::Mov if stores_rsp => (Role::Leave, "stores the stack pointer: this side is suspended"),
         Mnemonic::Mov if loads_rsp => (Role::Enter, "loads the other side's stack pointer"),
-        Mnemonic::Mov if names_limit(instruction) && is_store => {
+        Mnemonic::Mov if is_limit(instruction) && is_store => {
             (Role::RestoreLimit, "makes it the current limit")
         }
-        Mnemonic::Mov if names_limit(instruction) => {
+        Mnemonic::Mov if is_limit(instruction) => {
             walk.limit = true;
             (Role::SaveLimit, "reads the stack limit")
         }
@@ -120,7 +119,7 @@ pub(super) fn foreign_role(walk: &mut Walk, instruction: &Instruction, text: &st
         }
         Mnemonic::Lea if before && !walk.limit => (Role::Check, "how deep will the stack be?"),
         Mnemonic::Lea => (Role::Context, "the address of a context"),
-        Mnemonic::Cmp if names_limit(instruction) => (Role::Check, "is there room?"),
+        Mnemonic::Cmp if is_limit(instruction) => (Role::Check, "is there room?"),
         Mnemonic::Jbe => (Role::Check, "if not, the stack grows"),
         Mnemonic::Mov
             if is_store
@@ -129,10 +128,10 @@ pub(super) fn foreign_role(walk: &mut Walk, instruction: &Instruction, text: &st
         {
             (Role::Leave, "stores the stack pointer")
         }
-        Mnemonic::Mov if names_limit(instruction) && is_store => {
+        Mnemonic::Mov if is_limit(instruction) && is_store => {
             (Role::RestoreLimit, "makes it the current limit")
         }
-        Mnemonic::Mov if names_limit(instruction) => {
+        Mnemonic::Mov if is_limit(instruction) => {
             walk.limit = true;
             (Role::SaveLimit, "reads the stack limit")
         }

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use iced_x86::{Code as Opcode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use weft_abi::layout::{PROGRAM_PREFIX, SHARED_SUFFIX};
-use weft_abi::stack::LIMIT_SLOT;
 
-use crate::stack_verifier::code::{Callee, Code, Switch, WORD};
+use crate::stack_verifier::code::{Callee, Code, Switch, WORD, is_limit};
 use crate::stack_verifier::flow::{Flow, moves_rsp};
 
 /// The registers of the words of a mailbox, in order: in an inline switch, and in the stubs of two conventions.
@@ -236,12 +235,5 @@ fn continuation_start(all: &[Instruction], address: usize) -> usize {
 
 /// Whether the instruction stores a register into the word of the stack limit.
 pub(super) fn sets_limit(instruction: &Instruction) -> bool {
-    instruction.code() == Opcode::Mov_rm64_r64 && names_limit(instruction)
-}
-
-/// Whether the memory operand is the word of the stack limit.
-pub(super) fn names_limit(instruction: &Instruction) -> bool {
-    instruction.segment_prefix() == Register::FS
-        && instruction.memory_base() == Register::None
-        && instruction.memory_displacement64() == LIMIT_SLOT as u64
+    instruction.code() == Opcode::Mov_rm64_r64 && is_limit(instruction)
 }

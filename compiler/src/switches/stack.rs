@@ -4,7 +4,7 @@ use iced_x86::{Instruction, Mnemonic, OpKind, Register};
 
 use super::sites::{Form, Site, Word};
 use super::unit::{Foreign, Unit, text};
-use crate::stack_verifier::code::WORD;
+use crate::stack_verifier::code::{WORD, is_limit};
 use crate::stack_verifier::flow::moves_rsp;
 
 /// A part of the stack; depths are those of the function that contains the point.
@@ -29,7 +29,7 @@ pub(super) enum Content {
     Register(String),
     Limit,
     Resume,
-    Return(String),
+    Return,
     Waker,
     Value,
     ControlWords,
@@ -38,7 +38,7 @@ pub(super) enum Content {
 
 /// The content of the stack of a thread that is suspended at a point, from the highest address down.
 pub(super) fn cells(unit: &Unit<'_>, site: &Site) -> Vec<Cell> {
-    let mut cells = frame(unit, site, |_| Content::Live);
+    let mut cells = frame(unit, site);
     let mut depth = site.depth;
     let mut push = |size: i64, content: Content| {
         depth -= size;
@@ -46,15 +46,15 @@ pub(super) fn cells(unit: &Unit<'_>, site: &Site) -> Vec<Cell> {
     };
     match &site.form {
         Form::Inline(words) => words.iter().for_each(|&word| push(WORD, content(word))),
-        Form::Call(_) => push(WORD, Content::Return(unit.green[site.function].function.name.to_owned())),
+        Form::Call(_) => push(WORD, Content::Return),
         Form::Stub(callee) => {
-            push(WORD, Content::Return(String::new()));
+            push(WORD, Content::Return);
             for cell in inside(unit, *callee) {
                 push(cell.size, cell.content);
             }
         }
         Form::Foreign(symbol) => {
-            push(WORD, Content::Return(String::new()));
+            push(WORD, Content::Return);
             for (size, content) in foreign_cells(unit, symbol) {
                 push(size, content);
             }
@@ -72,8 +72,8 @@ fn content(word: Word) -> Content {
     }
 }
 
-/// The stack arguments and the frame of the function that contains a point; `live` gives the content of live bytes.
-fn frame(unit: &Unit<'_>, site: &Site, live: impl Fn(i64) -> Content) -> Vec<Cell> {
+/// The stack arguments and the frame of the function that contains a point.
+fn frame(unit: &Unit<'_>, site: &Site) -> Vec<Cell> {
     let ranges = unit.frame(site.function).live(site.after, site.depth);
     let mut cells: Vec<Cell> = Vec::new();
     let free = |from: i64, to: i64, cells: &mut Vec<Cell>| {
@@ -88,7 +88,7 @@ fn frame(unit: &Unit<'_>, site: &Site, live: impl Fn(i64) -> Content) -> Vec<Cel
     let mut above = top;
     for &(from, to) in ranges.iter().rev() {
         free(to, above, &mut cells);
-        cells.push(Cell { depth: from, size: to - from, content: live(from), pushed: false });
+        cells.push(Cell { depth: from, size: to - from, content: Content::Live, pushed: false });
         above = from;
     }
     free(site.depth, above, &mut cells);
@@ -184,7 +184,7 @@ fn foreign_cells(unit: &Unit<'_>, symbol: &str) -> Vec<(i64, Content)> {
     for instruction in &part.instructions[..part.save] {
         let moved = -moves_rsp(instruction);
         let line = text(instruction, 0);
-        limit |= line.starts_with("mov") && line.contains("%fs:112");
+        limit |= instruction.mnemonic() == Mnemonic::Mov && is_limit(instruction);
         address |= line.starts_with("lea") && line.contains("%rip");
         let content = match instruction.mnemonic() {
             _ if moved <= 0 => continue,
