@@ -42,6 +42,11 @@ enum Style {
     Dim,
 }
 
+/// The line with a number; code that the compiler has made may have the number 0.
+fn numbered(lines: &[String], number: u32) -> Option<&String> {
+    lines.get((number as usize).checked_sub(1)?)
+}
+
 /// The report as text.
 pub fn text(report: &Switches, color: bool) -> String {
     let sources = report.files.iter().map(|file| (file.name.as_str(), file.lines.as_slice())).collect();
@@ -139,13 +144,13 @@ impl Text<'_> {
         let title = format!("{place}  {} in {}: {}", point.kind, point.place.function, point.about);
         self.line(&title);
         let source = self.sources.get(point.place.file.as_str());
-        if let Some(line) = source.and_then(|lines| lines.get(point.place.line as usize - 1)) {
+        if let Some(line) = source.and_then(|lines| numbered(lines, point.place.line)) {
             let line = cut(line, WIDTH - 8).to_owned();
             self.line(&format!("{:>5} │ {line}", point.place.line));
         }
         for inner in &point.inside {
             let source = self.sources.get(inner.file.as_str());
-            let line = source.and_then(|lines| lines.get(inner.line as usize - 1));
+            let line = source.and_then(|lines| numbered(lines, inner.line));
             let at = format!("{}:{}", inner.file, inner.line);
             let text = format!("      └ {at:<22} {}", line.map_or("", |line| line.trim()));
             let text = self.styled(Style::Dim, cut(&text, WIDTH));
