@@ -277,14 +277,16 @@ fn about(kind: &str) -> &'static str {
 
 /// The totals of a way.
 fn totals(way: &Compiled, points: &[Point]) -> Way {
-    let code = points.iter().filter(|point| !point.library).flat_map(|point| &point.code);
-    let mut bytes: Vec<u32> = code.filter(|code| code.way == way.name).map(|code| code.bytes.total).collect();
+    let own = || points.iter().filter(|point| !point.library);
+    let of_way = |code: &&Code| code.way == way.name;
+    let code = own().flat_map(|point| &point.code).filter(of_way);
+    let mut bytes: Vec<u32> = code.map(|code| code.bytes.total).collect();
     bytes.sort_unstable();
     let at = |index: usize| bytes.get(index).copied().unwrap_or(0);
     Way {
         name: way.name.clone(),
         about: way.about.clone(),
-        points: bytes.len(),
+        points: own().filter(|point| point.code.iter().any(|code| of_way(&code))).count(),
         least: at(0),
         median: at(bytes.len().saturating_sub(1) / 2),
         most: at(bytes.len().saturating_sub(1)),
