@@ -6,6 +6,7 @@ use super::output::Ending;
 use super::stage::Stage;
 use super::{GeneratorForm, Level, Pipeline, ReportFormat, STACK, Task, WAYS, Way, embedded};
 use crate::codegen::{self, Input};
+use crate::listing;
 use crate::mir::Program;
 use crate::pages;
 use crate::source::FileId;
@@ -19,12 +20,8 @@ impl Pipeline<'_> {
             panic!("BUG: the task is another one");
         };
         let source = self.sources.file(file);
-        let count = source.text.lines().count();
-        if let Some(wrong) = line.filter(|&line| line == 0 || line as usize > count) {
-            return Ending::Nothing(format!(
-                "`{}` has no line {wrong}; write a line from 1 to {count}",
-                source.name
-            ));
+        if let Err(why) = listing::check_line(&self.sources, file, line) {
+            return Ending::Nothing(why);
         }
         let folder = std::env::current_dir().unwrap_or_default();
         let folder = folder.to_string_lossy();

@@ -36,6 +36,20 @@ pub struct Selection {
 /// A position in the source: the file's name and the line, counted from 1.
 pub type Place = (String, u32);
 
+/// Checks that a file has a line.
+///
+/// # Errors
+///
+/// If it has no such line, the text tells the user so.
+pub fn check_line(sources: &SourceMap, file: FileId, line: Option<u32>) -> Result<(), String> {
+    let source = sources.file(file);
+    let count = source.text.lines().count();
+    match line.filter(|&line| line == 0 || line as usize > count) {
+        Some(wrong) => Err(format!("`{}` has no line {wrong}; write a line from 1 to {count}", source.name)),
+        None => Ok(()),
+    }
+}
+
 /// A program whose forms can be listed, and the parts to list.
 pub struct Listing<'a> {
     program: &'a Program,
@@ -64,12 +78,7 @@ impl<'a> Listing<'a> {
             selection.functions.iter().map(|name| names.find(name)).collect();
         let chosen = found?;
         let line = selection.line;
-        let source = sources.file(file);
-        let count = source.text.lines().count();
-        if line.is_some_and(|line| line == 0 || line as usize > count) {
-            let wrong = line.unwrap_or_default();
-            return Err(format!("`{}` has no line {wrong}; write a line from 1 to {count}", source.name));
-        }
+        check_line(sources, file, line)?;
         let chosen = Some(chosen).filter(|chosen| !chosen.is_empty());
         Ok(Listing { program, sources, file, names, chosen, line })
     }
