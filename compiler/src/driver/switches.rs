@@ -4,7 +4,7 @@ use std::thread;
 
 use super::output::Ending;
 use super::stage::Stage;
-use super::{GeneratorForm, Level, Pipeline, ReportFormat, STACK, Task, WAYS, Way, embedded};
+use super::{GeneratorForm, Level, Pipeline, ReportFormat, STACK, Task, WAYS, Way, bug, embedded};
 use crate::codegen::{self, Input};
 use crate::listing;
 use crate::mir::Program;
@@ -38,10 +38,14 @@ impl Pipeline<'_> {
         let with_ir = format == ReportFormat::Json || html.is_some();
         let compiled: Vec<Compiled> = self.stopwatch.stage(Stage::Generate, || {
             thread::scope(|scope| {
+                let name = source.name.as_str();
                 let start = |way| {
                     let input = input(way);
                     let thread = thread::Builder::new().stack_size(STACK);
-                    let thread = thread.spawn_scoped(scope, move || compile(&input, level, with_ir));
+                    let thread = thread.spawn_scoped(scope, move || {
+                        bug::enter(&Stage::Generate.to_string(), name);
+                        compile(&input, level, with_ir)
+                    });
                     thread.expect("BUG: the system gives no thread")
                 };
                 let threads: Vec<_> = WAYS.iter().map(start).collect();
