@@ -108,6 +108,10 @@ impl<'a> Pipeline<'a> {
     }
 
     fn run(mut self) -> ExitCode {
+        if let Some(why) = output::refusal(self.request) {
+            eprintln!("weft: {why}");
+            return ExitCode::FAILURE;
+        }
         let ending = self.stages().unwrap_or(Ending::Errors);
         output::report(self.request, &self.sources, &self.diagnostics, &self.stopwatch);
         match ending {

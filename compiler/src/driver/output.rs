@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use super::request::TRACE_VARIABLE;
 use super::stage::Stopwatch;
-use super::{Request, files};
+use super::{Request, Task, files};
 use crate::diagnostics::Diagnostic;
 use crate::render;
 use crate::source::{FileId, SourceMap};
@@ -55,19 +55,24 @@ pub fn report(request: &Request, sources: &SourceMap, diagnostics: &[Diagnostic]
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// The reason not to write the output of a request: it would replace a source file.
+pub fn refusal(request: &Request) -> Option<String> {
+    let path = request.output()?;
+    if !files::are_same(path, &request.file) && files::source_at(path).is_none() {
+        return None;
+    }
+    let option = if matches!(request.task, Task::ExplainSwitch { .. }) { "--html" } else { "-o" };
+    let instead = format!("name another file with `{option}`, one that does not end in `.weft`");
+    Some(format!("the output would replace the source file `{}`; {instead}", path.display()))
+}
+
 /// Writes a form of the program to the file that the request names, or prints it; returns the exit status.
 pub fn emit(request: &Request, text: &str) -> ExitCode {
     let Some(path) = request.output() else { return print(text) };
-    let shown = path.display();
-    if files::are_same(path, &request.file) || files::source_at(path).is_some() {
-        let instead = "name another file with `-o`, one that does not end in `.weft`";
-        eprintln!("weft: the output would replace the source file `{shown}`; {instead}");
-        return ExitCode::FAILURE;
-    }
     match fs::write(path, text) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("weft: cannot write to `{shown}`: {error}");
+            eprintln!("weft: cannot write to `{}`: {error}", path.display());
             ExitCode::FAILURE
         }
     }
