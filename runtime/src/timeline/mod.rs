@@ -35,7 +35,7 @@ use std::thread;
 use crate::arch;
 use crate::os;
 
-pub use ring::{create, more, record, record_now};
+pub use ring::{create, has_ring, more, record, record_now};
 
 /// The number of events that a ring holds if `WEFT_TRACE_EVENTS` is not set. The ring takes 128 KiB: with larger
 /// rings, the program loses more of the processor's cache, and is slower. The file has at most 4 MiB for each worker,

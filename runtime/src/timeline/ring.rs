@@ -201,6 +201,12 @@ pub fn record(current: Current, kind: TraceKind, small: u8, number: u64, word: u
         }
         let place = if (*cursor).next >= (*cursor).stop { more(current) } else { (*cursor).next };
         place.write(TraceEvent { head: TraceEvent::head_of(kind, small, number), word });
+/// Whether the current worker has a ring: whether [`record`] does anything.
+pub fn has_ring(current: Current) -> bool {
+    // SAFETY: `current` is the token of the running worker, so no other code changes its cursor.
+    unsafe { !(*current.worker()).trace.ring.is_null() }
+}
+
         (*cursor).next = place.add(1);
     }
 }

@@ -299,9 +299,12 @@ unsafe fn end(current: Current, base: *mut StackBase) {
             scope::members(scope).into_iter().for_each(|member| cancel(current, member));
         }
         let how = if was_cancelled(task) { TraceEnd::Cancelled } else { TraceEnd::Panicked };
-        let is_running = worker::current_task(current) == task;
-        let kind = if is_running { TraceKind::End } else { TraceKind::EndOther };
-        timeline::record(current, kind, how as u8, (*task).waiter.number, 0);
+        // The question which thread runs takes a lock.
+        if timeline::has_ring(current) {
+            let is_running = worker::current_task(current) == task;
+            let kind = if is_running { TraceKind::End } else { TraceKind::EndOther };
+            timeline::record(current, kind, how as u8, (*task).waiter.number, 0);
+        }
         let stacks: Vec<*mut StackBase> = outwards(base).collect();
         for base in stacks {
             continuation::forget(current, (*base).continuation());
