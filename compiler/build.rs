@@ -139,15 +139,13 @@ fn nested_cargo(root: &Path, out: &Path, arguments: &[&str], rustc_arguments: &[
             cargo.env_remove(name);
         }
     }
-    // The compiler inlines the runtime's hot paths, which incremental compilation would cut into many units: LLVM would
-    // then find stack slots in them that it cannot remove.
+    // The compiler inlines the runtime's hot paths. An incremental build would cut them into many units, not inline the
+    // functions of `weft-abi` into them, and leave stack slots in them that LLVM cannot remove.
     cargo.env("CARGO_INCREMENTAL", "0");
     cargo.args(arguments).args(["--release", "--locked", "--target", &variable("TARGET")]);
     cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
     cargo.arg("--target-dir").arg(out.join("runtime"));
     cargo.args(rustc_arguments);
-    // In an incremental build, functions of `weft-abi` are not inlined into the hot paths.
-    cargo.env("CARGO_INCREMENTAL", "0");
     let status = cargo.status().unwrap_or_else(|error| panic!("cannot run {cargo:?}: {error}"));
     assert!(status.success(), "the runtime does not build: {cargo:?} ended with {status}");
 }
