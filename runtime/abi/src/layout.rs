@@ -116,6 +116,9 @@ pub struct Worker {
 }
 
 impl Worker {
+    /// The largest number of workers of a process.
+    pub const MOST: usize = 256;
+
     /// A worker without memory and without threads. Before it runs, it needs two addresses: `idle` and `limit_slot`.
     pub const fn empty(run_queue: RunQueue) -> Worker {
         Worker {

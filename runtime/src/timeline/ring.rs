@@ -38,11 +38,8 @@ const LONGEST_PERIOD: usize = 1024;
 /// without.
 const UNREAD: usize = 256;
 
-/// The largest number of workers.
-const MOST: usize = 256;
-
 /// The rings of all workers.
-static RINGS: [AtomicPtr<Ring>; MOST] = [const { AtomicPtr::new(null_mut()) }; MOST];
+static RINGS: [AtomicPtr<Ring>; Worker::MOST] = [const { AtomicPtr::new(null_mut()) }; Worker::MOST];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// The ring of a worker. Only the worker writes.

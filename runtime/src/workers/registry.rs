@@ -28,7 +28,7 @@ use crate::arch::Current;
 use crate::os::locks::{Held, Lock, Rank};
 
 /// The largest number of workers that `WEFT_WORKERS` can set.
-const MOST: usize = sigquit::MOST_WORKERS;
+const MOST: usize = Worker::MOST;
 
 static WANTED: OnceLock<usize> = OnceLock::new();
 pub(super) static REGISTRY: Registry =

@@ -15,9 +15,6 @@ use weft_abi::Worker;
 use super::requests::{self, DUMP};
 use crate::os;
 
-/// The largest number of workers. The handler walks an array of this length, because it must not take a lock.
-pub const MOST_WORKERS: usize = 256;
-
 /// The number of microseconds until the signal is first repeated. The interval then doubles up to [`LAST_REMINDER`]:
 /// after a lost request, a short interval makes the dump appear soon; while a worker is in a long call of C, a long
 /// interval costs nothing.
@@ -34,9 +31,10 @@ struct Listener {
     event: AtomicPtr<AtomicU32>,
 }
 
-static LISTENERS: [Listener; MOST_WORKERS] =
+/// The handler walks an array of the full length, because it must not take a lock.
+static LISTENERS: [Listener; Worker::MOST] =
     [const { Listener { worker: AtomicPtr::new(null_mut()), event: AtomicPtr::new(null_mut()) } };
-        MOST_WORKERS];
+        Worker::MOST];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// Installs the signal's handler. Call once.
@@ -44,7 +42,7 @@ pub fn start() -> std::io::Result<()> {
     os::on_quit(on_signal)
 }
 
-/// Adds a worker to the workers that the handler notifies: at most [`MOST_WORKERS`].
+/// Adds a worker to the workers that the handler notifies: at most [`Worker::MOST`].
 pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);
