@@ -15,15 +15,16 @@ use std::fmt::Write;
 use super::Clock;
 use super::log::Log;
 use super::parts::{Flow, Part, Replayed};
+use super::ring::EXACT;
 
 /// The text of the file.
 pub fn text(replayed: &Replayed, logs: &[Log], clock: Clock) -> String {
     let mut text = String::with_capacity(replayed.parts.len() * 110);
     let clock = match clock {
-        Clock::Virtual => "virtual: each event takes 1 us",
-        Clock::Real { .. } => {
-            "real: after the first 4096 events of a worker, times between two readings are interpolated"
-        }
+        Clock::Virtual => "virtual: each event takes 1 us".to_owned(),
+        Clock::Real { .. } => format!(
+            "real: after the first {EXACT} events of a worker, times between two readings are interpolated"
+        ),
     };
     let lost: u64 = logs.iter().map(|log| log.lost).sum();
     let events: usize = logs.iter().map(|log| log.events.len()).sum();

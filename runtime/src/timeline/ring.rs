@@ -24,7 +24,7 @@ use crate::os;
 
 /// The number of readings at the start of each worker that belong to single events: a short program gets a time for
 /// every event. A reading takes up to 60 ns, so these readings take a quarter of a millisecond.
-const EXACT: u64 = 4096;
+pub const EXACT: u64 = 4096;
 
 /// The wanted distance of two readings of the clock, in ticks of the time stamp: about ten microseconds. With a larger
 /// distance the times in between would be less exact, with a smaller distance the readings would take more than a
