@@ -12,8 +12,10 @@
 //!
 //! With a virtual clock there are no readings, and `stop` is the end of the ring.
 
+use std::cell::Cell;
+use std::hint;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 
 use weft_abi::trace::TraceCursor;
 use weft_abi::{TraceEvent, TraceKind, Worker};
@@ -42,19 +44,20 @@ const UNREAD: usize = 256;
 static RINGS: [AtomicPtr<Ring>; Worker::MOST] = [const { AtomicPtr::new(null_mut()) }; Worker::MOST];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// The ring of a worker. Only the worker writes.
+/// The ring of a worker. Only the worker writes, and only the worker reads the cells: the writer of the trace, which
+/// may be another OS thread, reads the other fields.
 pub struct Ring {
     worker: *mut Worker,
     slots: *mut TraceEvent,
     size: usize,
-    /// The number of times that the ring was full.
+    /// Twice the number of times that the ring was full. The number is odd while the worker goes back to the start.
     laps: AtomicU64,
     /// The number of readings of the clock, including those that were overwritten.
     readings: AtomicU64,
     reads_clock: bool,
     /// The number of events until the next reading, and the time stamp of the last one.
-    period: usize,
-    last: u64,
+    period: Cell<usize>,
+    last: Cell<u64>,
 }
 
 /// The contents of a ring.
@@ -80,20 +83,20 @@ pub fn create(current: Current) -> std::io::Result<()> {
     let slots: *mut TraceEvent = os::allocate_aligned(bytes, os::PAGE)?.as_ptr().cast();
     // SAFETY: the memory was just allocated. Touching its pages now spares the program the page faults.
     unsafe { slots.write_bytes(0, size) };
-    let ring = Box::leak(Box::new(Ring {
+    let ring = Box::into_raw(Box::new(Ring {
         worker: current.worker(),
         slots,
         size,
         laps: AtomicU64::new(0),
         readings: AtomicU64::new(0),
         reads_clock,
-        period: 1,
-        last: arch::time_stamp(),
+        period: Cell::new(1),
+        last: Cell::new(arch::time_stamp()),
     }));
     // SAFETY: `current` is the token of the running worker, so no other code changes its cursor. The first event calls
     // `more`, which sets `stop`.
     unsafe {
-        (*current.worker()).trace = TraceCursor { next: slots, stop: slots, ring: (&raw mut *ring).cast() };
+        (*current.worker()).trace = TraceCursor { next: slots, stop: slots, ring: ring.cast() };
     }
     if reads_clock {
         more(current);
@@ -111,55 +114,66 @@ pub fn more(current: Current) -> *mut TraceEvent {
     // program that was compiled for tracing calls this function, and its workers have rings.
     unsafe {
         let cursor = &raw mut (*current.worker()).trace;
-        let ring = &mut *(*cursor).ring.cast::<Ring>();
-        let mut place = ring.wrapped((*cursor).next);
+        let ring = &*(*cursor).ring.cast::<Ring>();
+        let mut place = ring.wrapped(cursor, (*cursor).next);
         if ring.reads_clock {
             let now = arch::time_stamp();
             ring.adapt(now);
             place.write(TraceEvent { head: TraceEvent::head_of(TraceKind::Time, 0, 0), word: now });
             ring.readings.fetch_add(1, Ordering::Relaxed);
-            place = ring.wrapped(place.add(1));
+            place = ring.wrapped(cursor, place.add(1));
         }
         let end = ring.slots.add(ring.size);
         let left = end.offset_from_unsigned(place);
         (*cursor).next = place;
-        (*cursor).stop = if ring.reads_clock { place.add(ring.period.min(left)) } else { end };
+        (*cursor).stop = if ring.reads_clock { place.add(ring.period.get().min(left)) } else { end };
         place
     }
 }
 
 impl Ring {
-    /// The place itself, or the start of the ring if the place is at the ring's end.
-    fn wrapped(&self, place: *mut TraceEvent) -> *mut TraceEvent {
-        if place == self.slots.wrapping_add(self.size) {
-            self.laps.fetch_add(1, Ordering::Release);
-            return self.slots;
+    /// The place itself, or the start of the ring if the place is at the ring's end: then `cursor` goes there, too.
+    ///
+    /// # Safety
+    /// `cursor` is the cursor of the ring's worker, which runs on this OS thread.
+    unsafe fn wrapped(&self, cursor: *mut TraceCursor, place: *mut TraceEvent) -> *mut TraceEvent {
+        if place != self.slots.wrapping_add(self.size) {
+            return place;
         }
-        place
+        self.laps.fetch_add(1, Ordering::AcqRel);
+        // SAFETY: no other code changes the cursor.
+        unsafe { (&raw mut (*cursor).next).write_volatile(self.slots) };
+        self.laps.fetch_add(1, Ordering::Release);
+        self.slots
     }
 
     /// Chooses the number of events until the next reading of the clock.
-    fn adapt(&mut self, now: u64) {
-        let passed = now.saturating_sub(self.last);
-        self.last = now;
-        self.period = match passed {
+    fn adapt(&self, now: u64) {
+        let passed = now.saturating_sub(self.last.replace(now));
+        let period = self.period.get();
+        self.period.set(match passed {
             _ if self.readings.load(Ordering::Relaxed) < EXACT => 1,
-            _ if passed < DISTANCE / 2 => (self.period * 2).min(LONGEST_PERIOD).min(self.size / 4),
+            _ if passed < DISTANCE / 2 => (period * 2).min(LONGEST_PERIOD).min(self.size / 4),
             _ if passed > 4 * DISTANCE => 1,
-            _ if passed > DISTANCE => (self.period / 2).max(1),
-            _ => self.period,
-        };
+            _ if passed > DISTANCE => (period / 2).max(1),
+            _ => period,
+        });
     }
 
     /// The number of events that were ever written, readings of the clock included.
     fn written(&self) -> u64 {
-        // SAFETY: the worker lives as long as the process. It may write the word at the same time; the read of an
-        // aligned word is atomic.
-        unsafe {
+        loop {
             let laps = self.laps.load(Ordering::Acquire);
-            let next = (&raw const (*self.worker).trace.next).read_volatile();
-            laps * self.size as u64
-                + (next.addr() - self.slots.addr()) as u64 / size_of::<TraceEvent>() as u64
+            // SAFETY: the worker lives as long as the process. It may write the word at the same time; the read of an
+            // aligned word is atomic.
+            let next = unsafe { (&raw const (*self.worker).trace.next).read_volatile() };
+            fence(Ordering::Acquire);
+            // The place belongs to the lap if the worker has not gone back to the start meanwhile.
+            if laps.is_multiple_of(2) && laps == self.laps.load(Ordering::Relaxed) {
+                let place = (next.addr() - self.slots.addr()) / size_of::<TraceEvent>();
+                return laps / 2 * self.size as u64 + place as u64;
+            }
+            hint::spin_loop();
         }
     }
 
@@ -187,6 +201,12 @@ pub fn all() -> Vec<Contents> {
     rings.map(|ring| unsafe { (*ring).contents() }).collect()
 }
 
+/// Whether the current worker has a ring: whether [`record`] does anything.
+pub fn has_ring(current: Current) -> bool {
+    // SAFETY: `current` is the token of the running worker, so no other code changes its cursor.
+    unsafe { !(*current.worker()).trace.ring.is_null() }
+}
+
 /// Records an event of the runtime. Does nothing if there is no trace.
 pub fn record(current: Current, kind: TraceKind, small: u8, number: u64, word: u64) {
     // SAFETY: `current` is the token of the running worker, so no other code changes its cursor. Below `stop` there is
@@ -198,12 +218,6 @@ pub fn record(current: Current, kind: TraceKind, small: u8, number: u64, word: u
         }
         let place = if (*cursor).next >= (*cursor).stop { more(current) } else { (*cursor).next };
         place.write(TraceEvent { head: TraceEvent::head_of(kind, small, number), word });
-/// Whether the current worker has a ring: whether [`record`] does anything.
-pub fn has_ring(current: Current) -> bool {
-    // SAFETY: `current` is the token of the running worker, so no other code changes its cursor.
-    unsafe { !(*current.worker()).trace.ring.is_null() }
-}
-
         (*cursor).next = place.add(1);
     }
 }
