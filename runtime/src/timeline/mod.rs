@@ -42,6 +42,9 @@ pub use ring::{create, has_ring, more, record, record_now};
 /// which a browser opens at once.
 const DEFAULT_EVENTS: usize = 1 << 13;
 
+/// The largest number of events that `WEFT_TRACE_EVENTS` can set: a ring of 4 GiB.
+const MOST_EVENTS: usize = 1 << 28;
+
 /// The trace that the process writes.
 struct Recording {
     path: PathBuf,
@@ -77,8 +80,10 @@ pub fn start(path: Option<&str>, events: Option<&str>, repeats: bool) -> Result<
     let events = match events {
         None => DEFAULT_EVENTS,
         Some(text) => {
-            text.parse().ok().filter(|events| (16..=1 << 28).contains(events)).ok_or_else(|| {
-                format!("WEFT_TRACE_EVENTS is `{text}`, but it must be a number of events from 16 on")
+            text.parse().ok().filter(|events| (16..=MOST_EVENTS).contains(events)).ok_or_else(|| {
+                format!(
+                    "WEFT_TRACE_EVENTS is `{text}`, but it must be a number of events from 16 to {MOST_EVENTS}"
+                )
             })?
         }
     };
