@@ -304,6 +304,22 @@ fn messages_through_buffers_and_selects_on_several_workers() {
 }
 
 #[test]
+fn timers_are_no_part_of_the_slice_that_comes_next() {
+    let program = "import std.time.{sleep}
+fn doze(millis: Int) {
+  for _ in 0..3 { sleep(millis) }
+}
+fn main() {
+  let tasks = [spawn doze(20), spawn doze(20)]
+  for task in tasks { task.join() }
+}
+";
+    let trace = trace(&traced("timers", program), &[("WEFT_SEED", "1")]);
+    let wakes = trace.flows_between("wake");
+    assert!(wakes.iter().all(|&(_, to)| to == 1), "{wakes:?}");
+}
+
+#[test]
 fn collections_are_slices() {
     let program = "struct Node { next: Node?, value: Int }
 fn main() {

@@ -67,8 +67,8 @@ pub unsafe extern "C" fn poll_pseudo_thread(worker: *mut Worker) -> ! {
     unsafe {
         let current = begin(worker);
         IS_POLL_QUEUED.set(false);
-        poll(current);
-        resume_next(current)
+        let has_woken = poll(current);
+        resume_after(current, has_woken)
     }
 }
 
@@ -112,11 +112,21 @@ unsafe fn begin(worker: *mut Worker) -> Current {
 /// # Safety
 /// Nothing on the worker's own stack is needed any more.
 pub unsafe fn resume_next(current: Current) -> ! {
+    // SAFETY: as above.
+    unsafe { resume_after(current, false) }
+}
+
+/// Like [`resume_next`]. `has_woken` tells whether the run loop has already woken threads: they are not woken in the
+/// time slice that begins.
+///
+/// # Safety
+/// As for [`resume_next`].
+unsafe fn resume_after(current: Current, mut has_woken: bool) -> ! {
     let mut retry_interval = FIRST_RETRY_INTERVAL;
     let mut waited = Duration::ZERO;
     while is_idle(current) {
         let _ = stdout::flush();
-        poll(current);
+        has_woken |= poll(current);
         if is_idle(current) {
             sleep(current, (waited < RETRY_TIME).then_some(retry_interval));
             waited += retry_interval;
@@ -132,7 +142,7 @@ pub unsafe fn resume_next(current: Current) -> ! {
     unsafe {
         random_schedule::draw(current);
         let next = run_queue::reorder(current, |queue| queue::take(queue).read());
-        timeline::record_now(current, TraceKind::Resume, 0, false);
+        timeline::record_now(current, TraceKind::Resume, 0, has_woken);
         arch::resume(next)
     }
 }
@@ -176,13 +186,14 @@ fn is_anything_awaited() -> bool {
 
 /// Polls: makes threads runnable if other workers have handed them over, their calls have returned or their timers are
 /// due. These threads run before the other runnable threads: they have already waited for this poll, and `POLL` runs
-/// only after all threads that were runnable when `POLL` was queued.
-fn poll(current: Current) {
+/// only after all threads that were runnable when `POLL` was queued. Returns whether threads became runnable.
+fn poll(current: Current) -> bool {
     let contents = inbox::own().take();
     // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls were
     // taken out of the inbox. The queue has at least the entries that were added since `before`.
     unsafe {
-        let before = queue::length(&*current.run_queue());
+        let length = || queue::length(&*current.run_queue());
+        let before = length();
         for sp in contents.threads {
             run_queue::ready(current, sp);
         }
@@ -191,10 +202,11 @@ fn poll(current: Current) {
             fire_timers(current);
         }
         if before > 0 {
-            run_queue::prefer(current, (queue::length(&*current.run_queue()) - before) as u64);
+            run_queue::prefer(current, (length() - before) as u64);
         }
+        unwind::reap_cancelled(current);
+        length() > before
     }
-    unwind::reap_cancelled(current);
 }
 
 /// Wakes the threads whose timers are due.
