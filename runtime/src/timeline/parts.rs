@@ -58,6 +58,12 @@ pub fn rank(part: &Part) -> (u8, u64) {
         Part::Slice { to, .. } | Part::Idle { to } | Part::Collection { to, .. } | Part::Stopped { to } => {
             (0, u64::MAX - to)
         }
-        _ => (1, 0),
+        Part::Begin(_)
+        | Part::End(..)
+        | Part::Enter(..)
+        | Part::Leave(..)
+        | Part::FlowFrom(..)
+        | Part::FlowTo(..)
+        | Part::Growth { .. } => (1, 0),
     }
 }

@@ -255,14 +255,11 @@ impl Replay<'_> {
                 self.end_slice(index, time, Reason::Waits(wait), Some(State::Waiting(wait)));
                 self.thread(index, number).offered = Some((time - 1, index));
             }
-            K::End => {
-                self.end_slice(index, time, Reason::Other("end"), None);
-                self.end_other_slices(time, number);
-                self.change(time, index, number, None);
-                self.end(index, time, number, event.small());
-            }
             K::Exit => self.end_slice(index, time, Reason::Other("exit"), None),
-            K::EndOther => {
+            K::End | K::EndOther => {
+                if kind == K::End {
+                    self.end_slice(index, time, Reason::Other("end"), None);
+                }
                 self.end_other_slices(time, number);
                 self.change(time, index, number, None);
                 self.end(index, time, number, event.small());
@@ -274,12 +271,8 @@ impl Replay<'_> {
                 self.wake(index, time, number, outcome, Some(side), moves);
             }
             K::Unwind => self.change(time, index, number, Some(State::Ready)),
-            K::BufferPut => self.buffers.entry(list).or_default().push_back(Some((time, index))),
-            K::BufferGet => {
-                if let Some(Some(from)) = self.buffers.entry(list).or_default().pop_front() {
-                    self.flow(Flow::Message, from, (time, index));
-                }
-            }
+            K::BufferPut => self.put(list, (time, index)),
+            K::BufferGet => self.get(list, (time, index)),
             K::BufferMove => {
                 // If the sender has not parked yet, no event tells who it is.
                 self.buffers.entry(list).or_default().push_back(None);
@@ -289,35 +282,40 @@ impl Replay<'_> {
                 let (from, to) = (event.word & u64::from(u32::MAX), event.word >> 32);
                 self.add(time, index, Part::Growth { thread: number, from, to });
             }
-            _ => self.of_worker(index, time, event, kind),
+            K::Sleep => self.workers[index].idle = Some(time),
+            K::Stop => self.workers[index].stopped = Some(time),
+            K::Collect => self.workers[index].collection = Some((time, event.word)),
+            K::Awake => {
+                let idle = self.workers[index].idle.take();
+                idle.into_iter().for_each(|from| self.add(from, index, Part::Idle { to: time }));
+            }
+            K::GoOn => {
+                let stopped = self.workers[index].stopped.take();
+                stopped.into_iter().for_each(|from| self.add(from, index, Part::Stopped { to: time }));
+            }
+            K::Collected => {
+                let live = Some(event.word).filter(|&live| live > 0);
+                self.end_collection(index, time, live);
+            }
+            K::Resume | K::Time | K::None => {}
         }
     }
 
-    /// An event of the worker itself.
-    fn of_worker(&mut self, index: usize, time: u64, event: TraceEvent, kind: TraceKind) {
-        use TraceKind as K;
-        let worker = &mut self.workers[index];
-        match kind {
-            K::Sleep => worker.idle = Some(time),
-            K::Stop => worker.stopped = Some(time),
-            K::Collect => worker.collection = Some((time, event.word)),
-            K::Awake => {
-                if let Some(from) = worker.idle.take() {
-                    self.add(from, index, Part::Idle { to: time });
-                }
-            }
-            K::GoOn => {
-                if let Some(from) = worker.stopped.take() {
-                    self.add(from, index, Part::Stopped { to: time });
-                }
-            }
-            K::Collected => {
-                if let Some((from, number)) = worker.collection.take() {
-                    let live = Some(event.word).filter(|&live| live > 0);
-                    self.add(from, index, Part::Collection { to: time, number, live });
-                }
-            }
-            _ => {}
+    /// Puts a value into the buffer of a channel.
+    fn put(&mut self, list: u64, from: Place) {
+        self.buffers.entry(list).or_default().push_back(Some(from));
+    }
+
+    /// Takes a value out of the buffer of a channel.
+    fn get(&mut self, list: u64, to: Place) {
+        if let Some(Some(from)) = self.buffers.entry(list).or_default().pop_front() {
+            self.flow(Flow::Message, from, to);
+        }
+    }
+
+    fn end_collection(&mut self, index: usize, time: u64, live: Option<u64>) {
+        if let Some((from, number)) = self.workers[index].collection.take() {
+            self.add(from, index, Part::Collection { to: time, number, live });
         }
     }
 
@@ -387,7 +385,10 @@ impl Replay<'_> {
         let (receives, sends) = match (thread.state, arm) {
             (Some(State::Waiting(Wait::Receive(_))), _) | (_, Some(0)) => (outcome, false),
             (Some(State::Waiting(Wait::Send(_))), _) | (_, Some(_)) => (false, outcome),
-            _ => (false, false),
+            (
+                None | Some(State::Ready | State::Running | State::Waiting(Wait::Join(_) | Wait::Other(_))),
+                None,
+            ) => (false, false),
         };
         self.change(time, index, number, Some(State::Ready));
         let is_in_slice = self.workers[index].slice.is_some();
@@ -426,16 +427,14 @@ impl Replay<'_> {
         let end = end.max(last + 1);
         for index in 0..self.workers.len() {
             self.end_slice(index, end, Reason::Other("exit"), None);
-            let Worker { idle, stopped, collection, .. } = self.workers[index];
+            let Worker { idle, stopped, .. } = self.workers[index];
             if let Some(from) = idle {
                 self.add(from, index, Part::Idle { to: end });
             }
             if let Some(from) = stopped {
                 self.add(from, index, Part::Stopped { to: end });
             }
-            if let Some((from, number)) = collection {
-                self.add(from, index, Part::Collection { to: end, number, live: None });
-            }
+            self.end_collection(index, end, None);
         }
         let mut alive: Vec<u64> =
             self.threads.iter().filter(|(_, thread)| !thread.has_ended).map(|(&number, _)| number).collect();

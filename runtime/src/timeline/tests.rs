@@ -42,16 +42,16 @@ fn assert_well_formed(replayed: &Replayed) {
             Part::End(number, _) => assert_eq!(open.remove(number), Some(None)),
             Part::FlowFrom(id, _) => assert!(flows.insert(*id, *time).is_none()),
             Part::FlowTo(id, _) => assert!(flows.remove(id).is_some_and(|from| from <= *time)),
-            _ => {}
+            Part::Idle { .. } | Part::Collection { .. } | Part::Stopped { .. } | Part::Growth { .. } => {}
         }
     }
     assert!(open.is_empty() && flows.is_empty(), "{open:?} {flows:?}");
 }
 
 fn slices(replayed: &Replayed) -> Vec<(u64, usize, u64, Reason)> {
-    let slice = |(time, worker, part): &(u64, usize, Part)| match part {
-        Part::Slice { thread, reason, .. } => Some((*time, *worker, *thread, *reason)),
-        _ => None,
+    let slice = |(time, worker, part): &(u64, usize, Part)| {
+        let Part::Slice { thread, reason, .. } = part else { return None };
+        Some((*time, *worker, *thread, *reason))
     };
     replayed.parts.iter().filter_map(slice).collect()
 }

@@ -191,14 +191,16 @@ struct Viewer<'a, 'i> {
 
 impl Viewer<'_, '_> {
     fn lane(&mut self, thread: &Thread, state: &'static str) -> Lane {
-        let (detail, list) = match (&thread.waits, state) {
-            (Waits::InList(waiter), "waits") => {
-                let list = waiter.place().map(|(list, _)| list.number).filter(|number| *number > 0);
-                (report::wait(thread), list)
-            }
-            (Waits::Pause(_), "waits") => (report::wait(thread), None),
-            _ if thread.unwinds || thread.ending.is_some() => ("unwinds".to_owned(), None),
-            _ => (String::new(), None),
+        let (detail, list) = if state == "waits" {
+            let list = match &thread.waits {
+                Waits::InList(waiter) => waiter.place().map(|(list, _)| list.number),
+                Waits::Pause(_) => None,
+            };
+            (report::wait(thread), list.filter(|number| *number > 0))
+        } else if thread.unwinds || thread.ending.is_some() {
+            ("unwinds".to_owned(), None)
+        } else {
+            (String::new(), None)
         };
         let (calls, hidden) = self.calls(thread);
         Lane {
@@ -320,7 +322,7 @@ impl Viewer<'_, '_> {
                 };
                 let value = match (waiter.form, &*waiter.value.borrow(), found.element) {
                     (Form::Outcome, Some(value), Some(ty)) => Some(self.shower.show(value, ty)),
-                    _ => None,
+                    (Form::Outcome | Form::Again | Form::Value | Form::Arm { .. }, ..) => None,
                 };
                 waiting.push(Waiting { thread: waiter.task.number, to, value });
             }

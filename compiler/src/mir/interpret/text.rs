@@ -25,11 +25,12 @@ pub(super) fn int(value: i64, spec: FormatSpec) -> String {
 /// A float with the requested digits after the point, otherwise with the fewest digits that read back as the same
 /// float.
 pub(super) fn float(value: f64, spec: FormatSpec) -> String {
-    let digits = match (spec.notation, spec.precision) {
-        (Notation::Exponent, Some(precision)) => format!("{value:.*e}", precision as usize),
-        (Notation::Exponent, None) => format!("{value:e}"),
-        (_, Some(precision)) => format!("{value:.*}", precision as usize),
-        (_, None) => shortest(value),
+    let has_exponent = spec.notation == Notation::Exponent;
+    let digits = match spec.precision {
+        Some(precision) if has_exponent => format!("{value:.*e}", precision as usize),
+        None if has_exponent => format!("{value:e}"),
+        Some(precision) => format!("{value:.*}", precision as usize),
+        None => shortest(value),
     };
     let digits = if digits.starts_with(['-', 'N']) { digits } else { signed(digits, spec) };
     if value.is_finite() { pad_number(&digits, spec) } else { pad(&digits, spec) }
