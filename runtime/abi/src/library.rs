@@ -33,7 +33,7 @@ const _: () = if HAS_LAYOUTS {
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 14] = [
+pub const CONSTANTS: [(&str, i64, &str); 15] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -45,6 +45,7 @@ pub const CONSTANTS: [(&str, i64, &str); 14] = [
     ("RECEIVERS", RECEIVERS as i64, "The side of a channel's list where receivers wait."),
     ("SENDERS", SENDERS as i64, "The side of a channel's list where senders wait."),
     ("LIST_WORDS", LIST_WORDS as i64, "The first word of a wait list that is the library's."),
+    ("CHANNEL_LENGTH", CHANNEL_LENGTH as i64, "The word that counts the values in a channel's buffer."),
     ("BARRIER_ARRIVED", BARRIER_ARRIVED as i64, "The word that counts the threads at a barrier."),
     ("MUTEX_WORDS", MUTEX_WORDS as i64, "The number of words of a mutex behind those of its list."),
     (
@@ -53,6 +54,9 @@ pub const CONSTANTS: [(&str, i64, &str); 14] = [
         "The word that is not 0 if a holder panicked or was cancelled.",
     ),
 ];
+
+/// The word of a channel's list that counts the values in its buffer.
+pub const CHANNEL_LENGTH: usize = LIST_WORDS + 1;
 
 /// The side of a channel's list where receivers wait.
 pub const RECEIVERS: usize = 0;
