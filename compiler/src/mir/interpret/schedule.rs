@@ -11,7 +11,7 @@ use super::memory::Zeros;
 use super::thread::{Ending, Literals, Stop, Thread, Waits};
 use super::value::{Task, TaskState, Value, WaitState, Waiter};
 use super::waiting::{Scope, Wait};
-use super::{DEADLOCK_STATUS, End, Options, Outcome, PANIC_STATUS, report};
+use super::{DEADLOCK_STATUS, End, Options, Outcome, report};
 use crate::arena::Arena;
 use crate::mir::{FunctionId, Program};
 use crate::source::{SourceMap, Span};
@@ -112,9 +112,9 @@ impl<'a> Interpreter<'a> {
             }
             self.clock.pass(self.slice - self.steps_of_slice);
             self.record_stop(&thread, &stop);
-            let task = Rc::clone(&thread.task);
+            let (task, how) = (Rc::clone(&thread.task), end_at(&thread, &stop));
             if let Some(end) = self.stopped(thread, stop) {
-                self.record_end(&task, end);
+                self.history.iter_mut().for_each(|history| history.end(&task, how));
                 return Some(end);
             }
         }
@@ -148,16 +148,6 @@ impl<'a> Interpreter<'a> {
             Stop::Unsupported(_) | Stop::Exits(_) | Stop::OutOfSteps => "ends the run",
         };
         self.history.iter_mut().for_each(|history| history.stop(thread.task.number, time, what));
-    }
-
-    /// Records the end of the process as the end of the thread that caused it.
-    fn record_end(&mut self, task: &Rc<Task>, end: End) {
-        let how = match task.spawned_at {
-            Some(_) => "has ended the program",
-            None if matches!(end, End::Status(PANIC_STATUS)) => "has panicked",
-            None => "has returned",
-        };
-        self.history.iter_mut().for_each(|history| history.end(task, how));
     }
 
     /// Takes the thread that runs next.
@@ -330,6 +320,22 @@ impl<'a> Interpreter<'a> {
         let report = report::deadlock(self, waiting);
         self.stderr.extend(report.into_bytes());
         End::Status(DEADLOCK_STATUS)
+    }
+}
+
+/// How a thread has ended if the run ends when it stops: only the main thread ends the run by its own end.
+fn end_at(thread: &Thread, stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Exits(_) | Stop::Unsupported(_) => "has ended the program",
+        Stop::Returns(_) if thread.ending.is_none() => "has returned",
+        Stop::Returns(_)
+        | Stop::Panics(_)
+        | Stop::Unwinds
+        | Stop::Yields
+        | Stop::IsPreempted
+        | Stop::Waits(_)
+        | Stop::Pauses
+        | Stop::OutOfSteps => "has panicked",
     }
 }
 

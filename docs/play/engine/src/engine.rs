@@ -237,6 +237,22 @@ fn main() {
     }
 
     #[test]
+    fn an_end_of_main_is_what_it_was() {
+        for (body, how) in [
+            ("exit(3)", "has ended the program"),
+            ("exit(101)", "has ended the program"),
+            ("println(1)", "has returned"),
+            ("panic(\"no\")", "has panicked"),
+            ("defer { println(2) }\n  panic(\"no\")", "has panicked"),
+        ] {
+            stepped(&format!("import std.process.{{exit}}\nfn main() {{\n  {body}\n}}\n"), |run| {
+                while run.step(Stride::Line, 100_000) != Progress::Ended {}
+                assert_eq!(lane(&run.state(), 1).detail, how, "{body}");
+            });
+        }
+    }
+
+    #[test]
     fn values_are_shown_as_people_write_them() {
         let text = "struct Point { x: Int, y: Float }
 fn main() {
