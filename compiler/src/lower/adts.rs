@@ -117,6 +117,7 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
     let arguments: HashMap<ParameterId, TypeId> =
         declared.parameters.iter().copied().zip(arguments.iter().copied()).collect();
     let name = declared.name.to_string();
+    let library = hir.modules[declared.module].library;
     match &declared.kind {
         NominalKind::Struct(fields) => {
             let is_mutable = fields.iter().any(|field| field.mutable);
@@ -129,7 +130,7 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
             let fields = fields.iter().enumerate().map(field).collect();
             let variant = Variant { name: name.clone(), fields };
             let representation = if is_mutable { Representation::Object } else { Representation::Value };
-            Nominal { name, representation, variants: vec![variant] }
+            Nominal { name, library, representation, variants: vec![variant] }
         }
         NominalKind::Enum(variants) => {
             let mut field = |(at, ty): (usize, Option<TypeId>), labels: &[Name]| Field {
@@ -146,7 +147,7 @@ fn nominal(instances: &mut Instances<'_>, id: NominalId, arguments: &[TypeId]) -
                         .collect(),
                 })
                 .collect();
-            Nominal { name, representation: Representation::Value, variants }
+            Nominal { name, library, representation: Representation::Value, variants }
         }
     }
 }

@@ -61,7 +61,8 @@ impl ProgramBuilder {
             });
             Variant { name: (*name).to_owned(), fields: fields.collect() }
         });
-        let nominal = Nominal { name: name.to_owned(), representation, variants: variants.collect() };
+        let nominal =
+            Nominal { name: name.to_owned(), library: false, representation, variants: variants.collect() };
         let id = self.program.types.intern(ty.clone());
         self.program.nominals.insert(id, nominal);
         ty

@@ -40,6 +40,8 @@ pub struct Program {
 pub struct Nominal {
     /// The name without type arguments.
     pub name: String,
+    /// Whether the type is declared in the library.
+    pub library: bool,
     /// The representation of the type's values.
     pub representation: Representation,
     /// The variants: exactly one for a struct, any number for an enum.

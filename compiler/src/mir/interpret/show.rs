@@ -64,8 +64,9 @@ impl<'a> Shower<'a> {
             return Some(format!("thread {}", task.number));
         }
         let Value::Data(object) = value else { return None };
-        let name = self.program.nominals.get(&ty)?.name.as_str();
-        let list = SHARED.contains(&name).then(|| list_of(object.parts.borrow().first()?)).flatten()?;
+        let nominal = self.program.nominals.get(&ty)?;
+        let is_shared = nominal.library && SHARED.contains(&nominal.name.as_str());
+        let list = is_shared.then(|| list_of(object.parts.borrow().first()?)).flatten()?;
         if let Some(found) = self.found.get_mut(&list.number) {
             found.variables.insert(variable.to_owned());
         }
@@ -136,7 +137,7 @@ impl<'a> Shower<'a> {
         }
         let Some(nominal) = self.program.nominals.get(&ty) else { return out.push('…') };
         let (name, parts) = (nominal.name.as_str(), object.parts.borrow());
-        if self.of_library(out, name, &parts, ty, depth) {
+        if nominal.library && self.of_library(out, name, &parts, ty, depth) {
             return;
         }
         let variant = &nominal.variants[object.number as usize];

@@ -147,7 +147,7 @@ impl Declared {
         let variant =
             |fields: &&[TypeId]| Variant { name: "V".to_owned(), fields: fields.iter().map(field).collect() };
         let variants = variants.iter().map(variant).collect();
-        self.nominals.insert(ty, Nominal { name: "T".to_owned(), representation, variants });
+        self.nominals.insert(ty, Nominal { name: "T".to_owned(), library: false, representation, variants });
     }
 }
 

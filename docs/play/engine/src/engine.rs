@@ -253,6 +253,28 @@ fn main() {
     }
 
     #[test]
+    fn types_with_the_names_of_the_library_are_the_program_s() {
+        let text = "struct Set { x: Int }
+struct Map { a: Int, b: [Int], c: [Int], d: [Int] }
+fn main() {
+  let set = Set(x: 3)
+  let map = Map(a: 1, b: [1], c: [], d: [])
+  println(\"{set.x} {map.a} {map.b.len()} {map.c.len()} {map.d.len()}\")
+}
+";
+        stepped(text, |run| {
+            while run.state().lanes[0].at.as_ref().is_none_or(|at| at.line < 6) {
+                assert_eq!(run.step(Stride::Line, 100_000), Progress::Arrived);
+            }
+            let state = run.state();
+            let variables = &state.lanes[0].calls[0].variables;
+            let texts: Vec<_> = variables.iter().map(|v| (v.name.as_str(), v.text.as_str())).collect();
+            let map = "Map { a: 1, b: [1], c: [], d: [] }";
+            assert!(texts.contains(&("set", "Set { x: 3 }")) && texts.contains(&("map", map)), "{texts:?}");
+        });
+    }
+
+    #[test]
     fn values_are_shown_as_people_write_them() {
         let text = "struct Point { x: Int, y: Float }
 fn main() {
