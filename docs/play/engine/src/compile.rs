@@ -11,6 +11,7 @@ use weft::mir::{self, Program};
 use weft::modules::{self, Unavailable};
 use weft::render::{self, MessageFormat};
 use weft::source::{SourceMap, Span};
+use weft::traces;
 
 /// The name of the program's file in messages.
 pub const FILE: &str = "main.weft";
@@ -68,8 +69,9 @@ fn stages(text: &str, sources: &mut SourceMap, diagnostics: &mut Vec<Diagnostic>
 }
 
 fn lowered(hir: &Hir, types: &check::Types) -> Result<Program, Vec<Diagnostic>> {
-    let program =
+    let mut program =
         lower::lower(hir, types, Entry::Main(hir.main.expect("BUG: a missing `main` is an error")))?;
+    traces::remove(&mut program);
     if let Err(faults) = mir::verify::verify(&program) {
         panic!("BUG: malformed MIR: {faults:?}");
     }
