@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::benchmarks::{Bar, Quantity, Scale};
+use crate::last_report::WEFT;
 use crate::machine::Machine;
 use crate::measure::{Measured, Outcome};
 use crate::statistics::Distribution;
@@ -117,7 +118,7 @@ impl Figure {
     fn write(&self, text: &mut String) {
         for (i, row) in self.rows.iter().enumerate() {
             let title = if i == 0 { &self.title } else { "" };
-            let who = if row.is_weft { "**Weft**" } else { row.contestant };
+            let who = if row.is_weft { WEFT } else { row.contestant };
             let ratio = row.weft_ratio.map_or(String::new(), |ratio| format!("{} x", significant(ratio)));
             let cells = match &row.result {
                 RowResult::Measured(spread) if spread.median <= 0.0 => "lost in noise | ".into(),

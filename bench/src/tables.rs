@@ -9,7 +9,7 @@
 //!   <!-- to here -->
 //! ```
 
-use crate::last_report::{Row, figures, section, table};
+use crate::last_report::{Row, WEFT, figures, section, table};
 
 /// The pages with tables.
 pub const PAGES: [&str; 4] = ["README.md", "docs/runtime.md", "docs/switch.md", "docs/technique.md"];
@@ -59,7 +59,7 @@ const WAY: &str = "ways to switch: ";
 
 /// The names in [`WAY`] figures of the default way and of the others.
 const WAYS: [(&str, &str); 4] = [
-    ("`swapstack`", "**Weft**"),
+    ("`swapstack`", WEFT),
     ("`preserve-none`", "Weft, --switch=preserve-none"),
     ("`callee-saved`", "Weft, --switch=callee-saved"),
     ("`ucontext`", "Weft, --switch=ucontext"),
@@ -131,7 +131,7 @@ fn steps(report: &str) -> String {
         ("2: a call that ends in `ret`", "C, a call that ends in ret"),
         ("2: a call that ends in a jump", "C, a call that ends in a jump"),
         ("3: inline, live values only", "C, inline"),
-        ("`std.switch` of Weft", "**Weft**"),
+        ("`std.switch` of Weft", WEFT),
     ];
     by_contestant(report, "step", &contestants, &[("a switch", "step: a switch between two stacks")])
 }
@@ -141,7 +141,7 @@ fn rings(report: &str) -> String {
     let contestants = [
         ("4: stacks of 4,096 bytes", "C, stacks of 4,096 bytes"),
         ("4: stacks of 4,160 bytes", "C, stacks of 4,160 bytes"),
-        ("5: Weft", "**Weft**"),
+        ("5: Weft", WEFT),
     ];
     let columns = [
         ("a yield among 8", "step: yield among 8"),
@@ -189,7 +189,7 @@ fn costs(report: &str) -> String {
 /// The forms of generators and their peers.
 fn generators(report: &str) -> String {
     let contestants = [
-        ("`stackless`", "**Weft**"),
+        ("`stackless`", WEFT),
         ("`stack`", "Weft, --generators=stack"),
         ("`llvm`", "Weft, --generators=llvm"),
         ("C++20 by clang", "C++20"),
