@@ -253,6 +253,21 @@ fn a_broken_program_has_the_messages_of_the_terminal() {
 }
 
 #[test]
+fn a_long_seed_is_cut() {
+    if is_left_out() {
+        return;
+    }
+    let mut browser = Browser::start("play-long-seed");
+    let mut page = open(&mut browser, Window::WIDE);
+    page.fill("#seed", "99999999999999999999999");
+    page.evaluate("document.getElementById('seed').blur(); begin()");
+    page.wait_until("page.pending === 0");
+    wait_for(&mut page, "ready");
+    press(&mut page, "#end");
+    wait_for(&mut page, "ended, status 0");
+}
+
+#[test]
 fn a_link_restores_program_and_seed() {
     if is_left_out() {
         return;

@@ -3,6 +3,8 @@
 const EXAMPLES = JSON.parse(byId("examples").textContent);
 /** The milliseconds between a change of the program and its compilation. */
 const PAUSE = 250;
+/** The most digits of a seed: numbers of more digits are not all exact. */
+const SEED_DIGITS = 15;
 /** The milliseconds between the steps of `Play`. */
 const BEAT = 450;
 
@@ -20,7 +22,7 @@ const editor = new Editor((text) => {
 const view = new View((line, column) => editor.goTo(line, column));
 
 function parameters() {
-  const seed = byId("seed").value.replace(/\D/g, "");
+  const seed = byId("seed").value.replace(/\D/g, "").slice(0, SEED_DIGITS);
   return {
     seed: seed === "" ? null : Number(seed),
     stdin: byId("stdin").value,
