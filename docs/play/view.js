@@ -24,6 +24,16 @@ const chip = (thread, name = "") =>
   make(`span.chip.${laneOf(thread)}`, { "data-subject": `thread ${thread}` }, `${thread} ${name}`.trim());
 const count = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 
+/** The calls of each stack: those of the last stack first. */
+function byStack(calls) {
+  const stacks = [];
+  for (const call of calls) {
+    stacks[call.stack] ??= [];
+    stacks[call.stack].push(call);
+  }
+  return stacks.filter(Boolean).reverse();
+}
+
 class View {
   /** @param {(line: number, column: number) => void} goTo shows a place in the program */
   constructor(goTo) {
@@ -128,8 +138,7 @@ class View {
     const kind = this.kinds.get(lane.list) ?? "no.";
     const list = lane.list ? [" (", make("span.value", place, `${kind} ${lane.list}`), ")"] : [];
     const detail = text ? [make("p.detail", {}, text, list)] : [];
-    const stacks = Object.values(Object.groupBy?.(lane.calls, (call) => call.stack) ?? { 0: lane.calls }).reverse();
-    const boxes = stacks.map((calls) => make("ol.stack", { "aria-label": "Calls, the innermost first" },
+    const boxes = byStack(lane.calls).map((calls) => make("ol.stack", { "aria-label": "Calls, the innermost first" },
       calls[0].stack > 0 ? make("li.note", {}, "on the stack of a continuation") : "",
       calls.flatMap((call, index) => this.#call(call, calls[index + 1]))));
     return make(`article.lane.${laneOf(lane.thread)}.${lane.state}`, { "data-thread": lane.thread },
