@@ -253,6 +253,46 @@ fn a_broken_program_has_the_messages_of_the_terminal() {
 }
 
 #[test]
+fn every_command_has_an_answer() {
+    if is_left_out() {
+        return;
+    }
+    let mut browser = Browser::start("play-answers");
+    let mut page = open(&mut browser, Window::WIDE);
+    write(&mut page, "fn main() { println(x) }", "errors");
+    // Nothing can run, so the key has no effect.
+    let enter = "new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true })";
+    page.evaluate(&format!("document.body.dispatchEvent({enter})"));
+    assert_eq!(page.evaluate("page.pending"), json!(0));
+    page.evaluate("begin()");
+    page.wait_until("page.pending === 0");
+    write(&mut page, "fn main() { println(1) }", "ready");
+    page.wait_until("page.pending === 0");
+    // A program that is replaced before it is compiled.
+    page.evaluate(
+        "editor.text = 'fn main() { println(x) }'; compile(); editor.text = 'fn main() {}'; compile()",
+    );
+    wait_for(&mut page, "ready");
+    page.wait_until("page.pending === 0");
+}
+
+#[test]
+fn a_new_program_stops_all_commands_before_it() {
+    if is_left_out() {
+        return;
+    }
+    let mut browser = Browser::start("play-queued");
+    let mut page = open(&mut browser, Window::WIDE);
+    write(&mut page, "fn main() {\n  var n = 0\n  loop { n +%= 1 }\n}", "ready");
+    page.evaluate("ACTIONS.end(); ACTIONS.end(); ACTIONS.end()");
+    page.wait_until("!document.getElementById('stop').hidden");
+    write(&mut page, "fn main() { println(2) }", "ready");
+    press(&mut page, "#end");
+    assert_eq!(text(&mut page, "#stdout"), "2\n");
+    page.wait_until("page.pending === 0");
+}
+
+#[test]
 fn a_long_seed_is_cut() {
     if is_left_out() {
         return;

@@ -160,7 +160,6 @@ const ANSWERS = {
     page.compiled = id;
     if (!succeeds) {
       page.report = undefined;
-      page.pending = 0;
       editor.mark(new Map());
       view.clear("The program has errors.");
       byId("clock").textContent = "";
@@ -169,10 +168,11 @@ const ANSWERS = {
     }
     buttons();
   },
-  state({ report, latest }) {
-    page.pending = Math.max(0, page.pending - 1);
+  /** The answer to a command, with the state of the run if there is one. */
+  answer({ report, latest }) {
+    page.pending -= 1;
     page.isLong = page.isLong && page.pending > 0;
-    if (page.compiled === page.compiling && page.timer === undefined) {
+    if (report && page.compiled === page.compiling && page.timer === undefined) {
       showReport(report, latest);
       if (report.end) {
         pause();
@@ -187,7 +187,6 @@ const ANSWERS = {
   },
   failed({ text }) {
     pause();
-    page.pending = 0;
     status("failed");
     showMessages(text, "error");
   },
@@ -265,7 +264,9 @@ function keys(event) {
     return;
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    ACTIONS.end();
+    if (!byId("end").disabled) {
+      ACTIONS.end();
+    }
   } else if (!isEditing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const id = KEYS[(event.shiftKey ? "Shift+" : "") + event.key];
     if (id) {

@@ -155,7 +155,7 @@ async function breathe(time) {
     };
     port2.postMessage(null);
   });
-  if (stops) {
+  if (present !== epoch) {
     throw new Stopped();
   }
 }
@@ -163,9 +163,12 @@ async function breathe(time) {
 /** The engine for runs, and one for the colours of the editor, which must not disturb a run. */
 let engine, painter;
 let run;
-/** Whether the command in progress is to stop. */
-let stops = false;
-let work = Promise.resolve();
+/** The number of messages so far that stop the commands before them. */
+let epoch = 0;
+/** The epoch in which the command in progress was sent. */
+let present = 0;
+/** The end of the loading, and of the last command. */
+let loaded, work;
 
 const COMMANDS = {
   compile({ text, parameters, id }) {
@@ -189,29 +192,32 @@ const COMMANDS = {
   end: () => run?.goTo(FOREVER),
 };
 
-async function execute(message) {
-  stops = false;
+/** Whether a command replaces the run, and so stops the commands before it. */
+const replacesRun = ({ type }) => type === "compile" || type === "begin";
+
+/** Executes a command that was sent in an epoch. Commands of former epochs only go on if they replace the run. */
+async function execute(message, sent) {
+  present = sent;
+  if (sent === epoch || replacesRun(message)) {
+    await attempt(() => COMMANDS[message.type](message));
+  }
+  const report = await attempt(() => run && engine.ask("report"));
+  postMessage({ type: "answer", report: report ?? null, latest: run?.latest ?? 0 });
+}
+
+async function attempt(action) {
   try {
-    await COMMANDS[message.type](message);
-    tell();
+    return await action();
   } catch (error) {
     if (!(error instanceof Stopped)) {
       recover(error);
     }
-    tell();
   }
 }
 
 /** Sends the classes of a text's parts. */
 function paint(text) {
   postMessage({ type: "painted", text, parts: painter.ask("highlight", text) });
-}
-
-/** Sends the state of the run. */
-function tell() {
-  if (run) {
-    postMessage({ type: "state", report: engine.ask("report"), latest: run.latest });
-  }
 }
 
 /** Reports a trap of the engine, and goes back to the last checkpoint. */
@@ -249,19 +255,21 @@ async function load(bytes) {
 onmessage = ({ data: message }) => {
   switch (message.type) {
     case "load":
-      work = load(message.bytes);
+      work = loaded = load(message.bytes);
       break;
     case "stop":
-      stops = true;
+      epoch += 1;
       break;
     case "paint":
-      work.then(() => paint(message.text));
+      loaded.then(() => paint(message.text));
       break;
     case "explain":
-      work.then(() => postMessage({ type: "explained", text: painter.ask("explain", message.code) }));
+      loaded.then(() => postMessage({ type: "explained", text: painter.ask("explain", message.code) }));
       break;
-    default:
-      stops ||= message.type === "compile" || message.type === "begin";
-      work = work.then(() => execute(message));
+    default: {
+      epoch += replacesRun(message) ? 1 : 0;
+      const sent = epoch;
+      work = work.then(() => execute(message, sent));
+    }
   }
 };
