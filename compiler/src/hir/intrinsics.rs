@@ -85,6 +85,7 @@ macro_rules! for_each_instruction {
             BufferPut buffer_put Acts = waiting BufferPut;
             BufferGet buffer_get Acts = waiting BufferGet;
             BufferMove buffer_move Acts = waiting BufferMove;
+            Pause pause Acts = waiting Pause;
             SleepFor sleep_for Acts = own;
 
             // Atomic numbers.

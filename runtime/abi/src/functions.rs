@@ -248,6 +248,43 @@ macro_rules! for_each_runtime_function {
             // cleanup, or 0. `CleanupPut` puts the mutex back at that position.
             CleanupPlace weft_cleanup_place(Ints) -> Int;
             CleanupPut weft_cleanup_put(Ints, Int) -> Unit;
+
+            // Open files for which threads can wait. A handle is an `IoHandle`, whose words the library made with
+            // `WaitListNew`. The results are 0 or a number of bytes, or minus the system's error number; `EAGAIN` means
+            // that the thread has to wait for a change.
+
+            // Each makes a socket for a new handle. Arguments: the handle, the address; for `IoListen` also the number
+            // of connections that wait to be accepted.
+            IoListen weft_io_listen(Ints, String, Int) -> Int;
+            IoBind weft_io_bind(Ints, String) -> Int;
+            // Begins to connect; the result is `EAGAIN` if the connection is not made yet. Then the socket becomes
+            // writable, and `IoConnected` returns the outcome.
+            IoConnect weft_io_connect(Ints, String) -> Int;
+            IoConnected weft_io_connected(Ints) -> Int;
+            // Arguments: the handle of the listening socket, the new handle for the connection.
+            IoAccept weft_io_accept(Ints, Ints) -> Int;
+            // Reads into an array. Arguments: the handle, the array, the index of the first byte, the number of bytes.
+            IoRead weft_io_read(Ints, Bytes, Int, Int) -> Int;
+            // Reads into a buffer of the worker, from which `IoTake` takes the bytes. Arguments: the handle, the
+            // largest number of bytes. Between the two calls the green thread does not yield.
+            IoFill weft_io_fill(Ints, Int) -> Int;
+            IoTake weft_io_take() -> Bytes;
+            // Arguments as for `IoRead`.
+            IoWrite weft_io_write(Ints, Bytes, Int, Int) -> Int;
+            // Sends a datagram. Arguments as for `IoRead`, and the address of the receiver.
+            IoSendTo weft_io_send_to(Ints, Bytes, Int, Int, String) -> Int;
+            // Does the same as `IoFill`, for a datagram; `IoSender` returns the address of its sender.
+            IoReceiveFrom weft_io_receive_from(Ints, Int) -> Int;
+            IoSender weft_io_sender() -> String;
+            // Ends the sending half of a connection.
+            IoShutDown weft_io_shut_down(Ints) -> Int;
+            IoNoDelay weft_io_no_delay(Ints, Bool) -> Int;
+            // The address of a socket or, if the second argument is true, of the other end; "" if there is none.
+            IoAddress weft_io_address(Ints, Bool) -> String;
+            // Closes the file of a handle, and wakes the threads that wait for it. Does nothing if it is closed.
+            IoClose weft_io_close(Ints) -> Unit;
+            // Whether the text is an address, not the name of a host.
+            IsAddress weft_is_address(String) -> Bool;
         } internal {
             // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
@@ -397,6 +434,8 @@ macro_rules! for_each_runtime_function {
             RemovePath weft_remove_path(String) -> Outcome;
             ExistsPath weft_exists_path(String) -> Outcome;
             ListPath weft_list_path(String) -> Outcome;
+            // Finds the addresses of a host and a port, such as `localhost:80`.
+            Resolve weft_resolve(String) -> Outcome;
         } anywhere {
             // Copies the string that a C function has just returned, on the OS thread that called the function. Returns
             // null if the string is null.

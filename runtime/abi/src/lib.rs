@@ -44,8 +44,8 @@ pub use home::StackHome;
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
 pub use task::{
-    Cancellation, Cleanup, Deferred, Mutex, ParkReason, Scope, SelectArm, StackBase, Task, TaskState,
-    WaitKind, WaitList, WaitListObject, Waiter,
+    Cancellation, Cleanup, Deferred, IoHandle, Mutex, ParkReason, Scope, SelectArm, StackBase, Task,
+    TaskState, WaitKind, WaitList, WaitListObject, Waiter,
 };
 pub use trace::{TraceCursor, TraceEvent, TraceKind};
 pub use wait_state::{Decision, WaitState, WaitTicket};

@@ -9,7 +9,7 @@ use core::mem::{offset_of, size_of};
 
 use crate::HAS_LAYOUTS;
 use crate::object::Header;
-use crate::task::{Mutex, WaitKind, WaitList, WaitListObject};
+use crate::task::{IoHandle, Mutex, ParkReason, WaitKind, WaitList, WaitListObject};
 
 /// The number of words of a wait list that belong to the runtime; the library's words follow.
 pub const LIST_WORDS: usize = 5;
@@ -21,6 +21,14 @@ pub const MUTEX_POISONED: usize = 7;
 /// The index of the word of a barrier that counts the threads that have arrived. The library handles the barrier as an
 /// array of words.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
+/// The number of words of an I/O handle behind its wait list.
+pub const IO_WORDS: usize = 10;
+/// The index of the first of the two words that count changes of an open file; see [`IoHandle::events`].
+pub const IO_EVENTS: usize = LIST_WORDS + 2;
+/// The index of the first of the two words with the count before a call in vain; see [`IoHandle::drained`].
+pub const IO_DRAINED: usize = LIST_WORDS + 4;
+/// The index of the first of the two words with the time since which a thread waits; see [`IoHandle::since`].
+pub const IO_SINCE: usize = LIST_WORDS + 8;
 
 const _: () = if HAS_LAYOUTS {
     /// The offset in bytes of an array's first element; the header and the length lie before it.
@@ -29,11 +37,15 @@ const _: () = if HAS_LAYOUTS {
     assert!(WORDS_START == size_of::<Header>() + WORD);
     assert!(LIST_WORDS == size_of::<WaitList>() / WORD);
     assert!(MUTEX_WORDS == (size_of::<Mutex>() - size_of::<WaitListObject>()) / WORD);
+    assert!(IO_WORDS == (size_of::<IoHandle>() - size_of::<WaitListObject>()) / WORD);
+    assert!(IO_EVENTS == (offset_of!(IoHandle, events) - WORDS_START) / WORD);
+    assert!(IO_DRAINED == (offset_of!(IoHandle, drained) - WORDS_START) / WORD);
+    assert!(IO_SINCE == (offset_of!(IoHandle, since) - WORDS_START) / WORD);
     assert!(MUTEX_POISONED == (offset_of!(Mutex, is_poisoned) - WORDS_START) / WORD);
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 15] = [
+pub const CONSTANTS: [(&str, i64, &str); 21] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -42,6 +54,12 @@ pub const CONSTANTS: [(&str, i64, &str); 15] = [
     ("BARRIER", WaitKind::Barrier.library_number(), "The wait list of a barrier."),
     ("ONCE", WaitKind::Once.library_number(), "The lock of a `Once`."),
     ("RW_LOCK", WaitKind::RwLock.library_number(), "A lock of an `RwLock`."),
+    ("IO", WaitKind::Io.library_number(), "The wait list of an open file: readers, writers."),
+    ("IO_WORDS", IO_WORDS as i64, "The number of words of an I/O handle behind its wait list."),
+    ("IO_EVENTS", IO_EVENTS as i64, "The first of two words that count the changes of an open file."),
+    ("IO_DRAINED", IO_DRAINED as i64, "The first of two words with the count before a call in vain."),
+    ("IO_SINCE", IO_SINCE as i64, "The first of two words with the time since which a thread waits."),
+    ("REASON_SELECT", ParkReason::Select as i64, "The purpose of a wait: the first of several events."),
     ("RECEIVERS", RECEIVERS as i64, "The side of a channel's list where receivers wait."),
     ("SENDERS", SENDERS as i64, "The side of a channel's list where senders wait."),
     ("LIST_WORDS", LIST_WORDS as i64, "The first word of a wait list that is the library's."),

@@ -264,11 +264,13 @@ pub enum WaitKind {
     Once = 8,
     /// A lock of a reader-writer lock.
     RwLock = 9,
+    /// The readiness of an open file: the list is an [`IoHandle`], with the threads that read and those that write.
+    Io = 10,
 }
 
 impl WaitKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [WaitKind; 10] = [
+    pub const ALL: [WaitKind; 11] = [
         WaitKind::Join,
         WaitKind::Channel,
         WaitKind::Mutex,
@@ -279,6 +281,7 @@ impl WaitKind {
         WaitKind::Barrier,
         WaitKind::Once,
         WaitKind::RwLock,
+        WaitKind::Io,
     ];
 
     /// The number that the library uses for the kind: 0 for a channel. The library makes no list of joiners, so it
@@ -316,6 +319,40 @@ pub struct Mutex {
     pub holder: *mut Task,
     /// Whether a thread panicked or was cancelled while it held the mutex.
     pub is_poisoned: u64,
+}
+
+/// An open file of the system for which threads can wait, such as a socket; with the descriptor `WORDS`. Threads that
+/// wait until the file may be readable are on side 0 of the list, those that wait until it may be writable on side 1.
+///
+/// The system reports only changes, so a thread that finds nothing to read has to know whether a change came since it
+/// tried. Each side has a count of reported changes, `events`; a thread that tries in vain writes the count that it has
+/// seen before to `drained`. While the two are equal, there is nothing to try.
+#[repr(C)]
+pub struct IoHandle {
+    /// The threads that wait.
+    pub object: WaitListObject,
+    /// The file descriptor; -1 before the file is opened.
+    pub file: i64,
+    /// The number of system calls that use the file, times [`IoHandle::USER`], plus [`IoHandle::CLOSED`] if the file
+    /// was closed. The last of these calls closes the file descriptor.
+    pub users: u64,
+    /// For each side: the number of changes that the system has reported.
+    pub events: [u64; 2],
+    /// For each side: the value of `events` before a call that has left nothing to do.
+    pub drained: [u64; 2],
+    /// Not 0 once the other end has shut down or the file has an error: then nothing more will change.
+    pub has_ended: u64,
+    /// The handle's number in the runtime's table of handles, plus 1; 0 if the handle is not in the table.
+    pub number: u64,
+    /// For each side: the time of the monotonic clock at which the last thread began to wait, in nanoseconds.
+    pub since: [i64; 2],
+}
+
+impl IoHandle {
+    /// One user, in [`IoHandle::users`].
+    pub const USER: u64 = 2;
+    /// The bit of a closed file, in [`IoHandle::users`].
+    pub const CLOSED: u64 = 1;
 }
 
 /// An arm of a `select`, with the descriptor `WORDS`.

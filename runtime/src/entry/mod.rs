@@ -15,6 +15,8 @@ mod string_functions;
 mod numbers;
 /// Arguments, environment variables, streams, files, the clock, the exit.
 mod process;
+/// Sockets, and other open files for which threads can wait.
+mod open_files;
 /// Blocking calls, and strings for C.
 mod foreign_calls;
 /// Waiting, cancellation, cleanups, scopes and mutexes of green threads.

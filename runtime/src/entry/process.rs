@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use weft_abi::{ArrayObject, Header, StringObject, TraceKind, well_known};
 
 use super::values::{
-    allocate, bytes, current, current_task, memory_of_array, new_string, new_text, part_of_array,
+    allocate, bytes, current, current_task, memory_of_array, new_string, new_text, part_of_array, string,
 };
 use crate::io::files::{self, Outcome};
 use crate::io::{stdin, stdout};
@@ -106,7 +106,7 @@ pub(super) extern "C" fn weft_outcome_free(number: i64) {
 }
 
 /// Makes an array of bytes.
-fn new_bytes(bytes: &[u8]) -> *const u8 {
+pub(super) fn new_bytes(bytes: &[u8]) -> *const u8 {
     let header = Header::new(well_known::BYTES);
     let array = allocate(header, size_of::<ArrayObject>() + bytes.len());
     // SAFETY: the memory is new and has room for the length and the bytes.
@@ -162,4 +162,9 @@ pub(super) extern "C" fn weft_exists_path(path: *const u8) -> i64 {
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_list_path(path: *const u8) -> i64 {
     files::list_path(bytes(path)).into_number()
+}
+
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_resolve(address: *const u8) -> i64 {
+    files::resolve(string(address)).into_number()
 }

@@ -3,9 +3,7 @@
 use std::mem::ManuallyDrop;
 use std::ptr::null;
 
-use weft_abi::{
-    Mutex, ParkReason, Scope, SelectArm, Task, TraceKind, WaitKind, WaitList, WaitListObject, Waiter,
-};
+use weft_abi::{Mutex, ParkReason, Scope, SelectArm, Task, WaitKind, WaitList, WaitListObject, Waiter};
 
 use super::values::{allocate, current, current_task, no_memory, try_allocate_now};
 use crate::arch::valgrind;
@@ -24,6 +22,7 @@ fn innermost_scope() -> *mut Scope {
     unsafe { (*worker::current_base(current())).scope }
 }
 
+/// The list of an object that the library handles as a wait list.
 fn list_of(object: *const u8) -> *mut WaitList {
     // SAFETY: the library passes lists.
     unsafe { &raw mut (*object.cast_mut().cast::<WaitListObject>()).list }
@@ -129,14 +128,8 @@ pub(super) extern "C" fn weft_wake_all(list: *const u8) {
 }
 
 pub(super) extern "C" fn weft_wake_arm(waiter: *const u8, outcome: i64) {
-    // SAFETY: the fast path passes an arm that it has taken out of its list; taking the arm has decided the multi-wait.
-    unsafe {
-        let arm = waiter.cast_mut().cast::<SelectArm>();
-        (*arm).outcome = outcome as u64;
-        let number = (*arm).waiter.arm;
-        let small = u8::from(outcome != 0) | ((*arm).waiter.side as u8) << 1;
-        select::wake_decided(current(), (*arm).task, number, (TraceKind::WakeArm, small));
-    }
+    // SAFETY: the fast path passes an arm that it has taken out of its list.
+    unsafe { select::wake_arm(current(), waiter.cast_mut().cast(), outcome != 0) }
 }
 
 pub(super) extern "C" fn weft_random_below(bound: i64) -> i64 {

@@ -7,6 +7,7 @@ use super::foreign_calls::*;
 use super::generators::*;
 use super::interpolation::*;
 use super::numbers::*;
+use super::open_files::*;
 use super::output::*;
 use super::panics::*;
 use super::process::*;

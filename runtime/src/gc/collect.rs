@@ -22,6 +22,7 @@ use crate::arch::{self, Current};
 use crate::heap::{self, Collected};
 use crate::stack::pool;
 use crate::timeline;
+use crate::wait::handles;
 use crate::workers::{registry, stop_the_world, thread_ids};
 
 /// The settings of the collector, from the environment.
@@ -134,10 +135,12 @@ unsafe fn collect(current: Current, from: *const usize) {
             registry::with_cancelled(|task| tracer.marker.reference(task.addr()));
             tracer.blocked();
             tracer.timed();
+            tracer.polled();
             tracer.trace();
             let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
             let alive = thread_ids::spawned(&workers) - ended;
             let unreachable = if tracer.visited < alive { tracer.unreachable() } else { Vec::new() };
+            handles::close_others(|handle| tracer.marker.is_marked(handle.addr()));
             let continuations =
                 workers.iter().fold(0, |sum: u64, &worker| sum.wrapping_add((*worker).continuations));
             if tracer.continuations < continuations {

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //!   run queue, timers,
+//!   open files,
 //!   blocking calls ──▶ stacks of threads ──▶ objects ──▶ Task in a list ──▶ its thread's stack ──▶ ...
 //! ```
 //!
@@ -26,7 +27,7 @@ use crate::heap::Marker;
 use crate::os::allocator;
 use crate::report::THREADS_SHOWN;
 use crate::stack::pool::{Block, Stacks};
-use crate::wait::{blocking, continuation, timers};
+use crate::wait::{blocking, continuation, handles, timers};
 use crate::workers::run_queue;
 
 #[cfg(test)]
@@ -132,6 +133,15 @@ impl Tracer<'_, '_> {
         // SAFETY: every collection calls this function, so the task of a timer that is still in the heap of timers is
         // never freed.
         unsafe { timers::lock().tasks().for_each(|task| self.marker.reference(task.addr())) }
+    }
+
+    /// Marks the handles of open files for which threads wait.
+    ///
+    /// # Safety
+    /// The world is stopped.
+    pub(super) unsafe fn polled(&mut self) {
+        // SAFETY: no thread runs.
+        unsafe { handles::awaited(|handle| self.marker.reference(handle.addr())) }
     }
 
     /// Marks the objects to which the thread with the stack pointer `sp` refers. Skips an `sp` that is in no stack: it

@@ -110,6 +110,12 @@ impl<'a> Marker<'a> {
         }
     }
 
+    /// Whether the object at an address in the heap is marked.
+    pub fn is_marked(&self, object: usize) -> bool {
+        // SAFETY: the granule lies in the heap.
+        self.space.offset(object).is_some_and(|offset| unsafe { self.space.marks.get(offset / GRANULE) })
+    }
+
     /// Marks the objects that a word keeps alive, if it is an address: the object that contains the address, and the
     /// array that ends at the address. In a loop over an array, the address of the next element may be the only address
     /// of the array that compiled code still has; after the last element it is the array's end.

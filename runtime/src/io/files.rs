@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::{fs, ptr};
 
-use crate::os::{self, allocator};
+use crate::os::{self, allocator, sockets};
 
 #[cfg(test)]
 mod tests;
@@ -17,10 +17,13 @@ mod tests;
 /// The error number for a file that is not UTF-8. Error numbers of the system are positive.
 pub const NOT_UTF8: i64 = -1;
 
+/// The error number for a name without an address.
+pub const NO_ADDRESS: i64 = -2;
+
 /// The outcome of a file operation.
 #[derive(PartialEq, Eq, Debug, Default)]
 pub struct Outcome {
-    /// 0, the system's error number, or [`NOT_UTF8`].
+    /// 0, the system's error number, [`NOT_UTF8`], or [`NO_ADDRESS`].
     pub error: i64,
     /// The bytes that were read.
     pub bytes: Vec<u8>,
@@ -101,10 +104,24 @@ pub fn list_path(path: &[u8]) -> Outcome {
     }
 }
 
+/// Finds the addresses of a host and a port. A name that has no address is an error with the number [`NO_ADDRESS`].
+pub fn resolve(address: &str) -> Outcome {
+    match sockets::resolve(address) {
+        Ok(strings) if strings.is_empty() => Outcome { error: NO_ADDRESS, ..Outcome::default() },
+        Ok(strings) => Outcome { strings, ..Outcome::default() },
+        Err(error) => {
+            Outcome { error: error.raw_os_error().map_or(NO_ADDRESS, i64::from), ..Outcome::default() }
+        }
+    }
+}
+
 /// The text of an error number.
 pub fn error_text(number: i64) -> String {
     if number == NOT_UTF8 {
         return "it is not UTF-8".to_owned();
+    }
+    if number == NO_ADDRESS {
+        return "the name has no address".to_owned();
     }
     let text = io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(i32::MAX)).to_string();
     // Rust appends the number to the system's text.

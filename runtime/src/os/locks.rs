@@ -5,6 +5,7 @@
 //!
 //! ```text
 //!   a collection     Stacks ──▶ Heap ──▶ Registry ──▶ Inbox
+//!                                  ├───▶ Handles
 //!                                  ├───▶ Calls
 //!                                  └───▶ Timers
 //!   a thread dump    Stacks ──▶ Registry ──▶ Inbox
@@ -34,6 +35,8 @@ pub enum Rank {
     Registry,
     /// The inbox of a worker.
     Inbox,
+    /// The table of I/O handles.
+    Handles,
     /// The submitted blocking calls.
     Calls,
     /// The heap of timers.

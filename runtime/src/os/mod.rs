@@ -1,4 +1,4 @@
-//! System calls: memory, files, clocks, signals, futexes. No other module makes system calls.
+//! System calls: memory, files, sockets, clocks, signals, futexes. No other module makes system calls.
 
 /// Memory mappings: reserve, commit, move, discard.
 mod memory;
@@ -6,8 +6,12 @@ mod memory;
 mod files;
 /// The monotonic clock, and random numbers.
 mod clock;
-/// Event words, on which a worker sleeps.
-mod futex;
+/// The poller, which reports changes of open files.
+mod poller;
+/// Events, for which a worker sleeps.
+mod event;
+/// Sockets and their addresses.
+pub mod sockets;
 /// Warnings of the runtime, and fatal errors.
 mod process;
 /// Mutexes with ranks; the ranks define the order of locking.
@@ -22,13 +26,14 @@ mod faults;
 mod quit_signal;
 
 pub use clock::{now, random};
+pub use event::Event;
 pub use faults::{Fault, report_faults};
-pub use files::{error_number, is_closed, open_standard_streams, read, write};
-pub use futex::{signal_event, wait_for_event};
+pub use files::{close, closed, error_number, is_closed, not_ready, open_standard_streams, read, write};
 pub use memory::{
     LARGEST_RESERVATION, PAGE, allocate_aligned, allocate_for_c, commit, discard, free_for_c, move_pages,
     prefer_large_pages, release, reserve_share,
 };
+pub use poller::{Change, forget, watch};
 pub use process::{at_exit, die, die_without_memory, warn_of_no_thread};
 pub use quit_signal::{on_quit, quit_again_after};
 pub use signals::{

@@ -2,10 +2,10 @@
 
 use std::mem::offset_of;
 
-use weft_abi::{Mutex, ParkReason, Task, WaitKind, WaitList, WaitListObject};
+use weft_abi::{IoHandle, Mutex, ParkReason, Task, WaitKind, WaitList, WaitListObject};
 
 use crate::report::thread_info::{SUSPENDED, innermost, print_report, thread, thread_at};
-use crate::report::{self, Wait, Waiting};
+use crate::report::{self, OpenFile, Wait, Waiting};
 use crate::stack::pool;
 use crate::trace::Trace;
 use crate::workers::registry;
@@ -78,7 +78,21 @@ pub unsafe fn wait_of(task: *const Task) -> Wait {
             WaitKind::Semaphore => Wait::Semaphore,
             WaitKind::WaitGroup => Wait::Group,
             WaitKind::Barrier => Wait::Barrier,
+            WaitKind::Io if (*task).waiter.side == 0 => Wait::Read(Some(file_of(list, 0))),
+            WaitKind::Io => Wait::Write(Some(file_of(list, 1))),
         }
+    }
+}
+
+/// The open file to whose handle a list belongs.
+///
+/// # Safety
+/// The list belongs to an I/O handle.
+unsafe fn file_of(list: *mut WaitList, side: usize) -> OpenFile {
+    // SAFETY: the list lies in its handle.
+    unsafe {
+        let handle = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<IoHandle>();
+        OpenFile { descriptor: (*handle).file as i32, since: (*handle).since[side] }
     }
 }
 

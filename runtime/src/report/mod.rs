@@ -14,6 +14,7 @@ pub mod deadlock;
 pub mod thread_dump;
 
 pub use render::{
-    Fault, GreenThread, Panic, Position, Signal, THREADS_SHOWN, Wait, Waiting, deadlock, fault, panic,
+    Fault, GreenThread, OpenFile, Panic, Position, Signal, THREADS_SHOWN, Wait, Waiting, deadlock, fault,
+    panic,
 };
 pub use render_dump::{Group, KINDS_SHOWN, State, ThreadDump, thread_dump};

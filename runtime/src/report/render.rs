@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use crate::os::{self, sockets};
 use crate::trace::{Call, Trace};
 
 #[cfg(test)]
@@ -82,6 +83,10 @@ pub enum Wait {
     Group,
     /// The other threads of a barrier.
     Barrier,
+    /// An open file, until it can be read; `None` for a group of threads.
+    Read(Option<OpenFile>),
+    /// An open file, until it can be written to; `None` for a group of threads.
+    Write(Option<OpenFile>),
     /// The end of the threads of a scope.
     Scope,
     /// An arm of a `select`.
@@ -92,6 +97,15 @@ pub enum Wait {
     Call,
 }
 
+/// An open file for which a thread waits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct OpenFile {
+    /// The file descriptor.
+    pub descriptor: i32,
+    /// The time since which the thread waits, in nanoseconds of the monotonic clock.
+    pub since: i64,
+}
+
 impl Wait {
     /// The reason without numbers of threads, for a group of threads.
     pub fn of_many(self) -> Wait {
@@ -100,6 +114,8 @@ impl Wait {
             Wait::Mutex(_) => Wait::Mutex(None),
             Wait::Once(_) => Wait::Once(None),
             Wait::RwLock(_) => Wait::RwLock(None),
+            Wait::Read(_) => Wait::Read(None),
+            Wait::Write(_) => Wait::Write(None),
             Wait::Joins
             | Wait::Receive
             | Wait::Send
@@ -310,6 +326,8 @@ pub(super) fn wait(wait: Wait) -> String {
         Wait::Mutex(holder) => return held("a mutex", holder),
         Wait::Once(holder) => return held("a Once", holder),
         Wait::RwLock(holder) => return held("an RwLock", holder),
+        Wait::Read(file) => return format!("to read from {}", file.map_or_else(a_file, described)),
+        Wait::Write(file) => return format!("to write to {}", file.map_or_else(a_file, described)),
         Wait::Condition => "for a Condition",
         Wait::Semaphore => "for a permit of a Semaphore",
         Wait::Group => "for a WaitGroup",
@@ -325,6 +343,23 @@ pub(super) fn wait(wait: Wait) -> String {
 fn held(what: &str, holder: Option<u64>) -> String {
     let by = holder.map_or(String::new(), |number| format!(" that green thread {number} holds"));
     format!("for {what}{by}")
+}
+
+fn a_file() -> String {
+    "an open file".to_owned()
+}
+
+/// An open file with the addresses of its ends, if it is a socket, and the time for which a thread has waited.
+fn described(file: OpenFile) -> String {
+    let own = sockets::address(file.descriptor, false);
+    let peer = sockets::address(file.descriptor, true);
+    let name = match (own.as_str(), peer.as_str()) {
+        ("", "") => format!("open file {}", file.descriptor),
+        (own, "") => format!("socket {own}"),
+        (own, peer) => format!("socket {own}, connected to {peer}"),
+    };
+    let seconds = (os::now() - file.since).max(0) as f64 / 1e9;
+    format!("{name}, for {seconds:.1} s")
 }
 
 pub(super) fn place(position: &Position) -> String {

@@ -31,7 +31,7 @@ use crate::os;
 use crate::report::{deadlock, thread_dump};
 use crate::stack::pool;
 use crate::timeline;
-use crate::wait::{blocking, select, timers, unwind};
+use crate::wait::{blocking, handles, select, timers, unwind};
 use crate::workers::{inbox, quiescence, random_schedule, run_queue};
 
 /// The interval after which a worker that has found nothing to run asks for work again. The interval doubles up to
@@ -134,7 +134,7 @@ unsafe fn resume_after(current: Current, mut has_woken: bool) -> ! {
             thread_dump::answer(current);
         }
     }
-    if is_anything_awaited() {
+    if is_anything_awaited() || handles::is_any_open() {
         enqueue_poll(current);
     }
     // SAFETY: the queue is not empty, so there is an entry to draw and to take. The taken entry is suspended, and now
@@ -159,7 +159,7 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     let token = quiescence::become_idle(current);
     let is_awaited = is_anything_awaited();
     // Another worker may have gone on since the token was made, so `is_still` checks the token.
-    if !is_awaited && token.is_some_and(quiescence::is_still) {
+    if !is_awaited && token.is_some_and(|token| !handles::is_any_awaited() && quiescence::is_still(token)) {
         // SAFETY: no worker has gone on since all workers were idle, so all threads wait, and none of them awaits an
         // event from outside.
         unsafe { deadlock::report() }
@@ -172,7 +172,7 @@ fn sleep(current: Current, retry_interval: Option<Duration>) {
     if token.is_some() || !inbox.spin() {
         pool::leave_free(current);
         timeline::record_now(current, TraceKind::Sleep, 0, false);
-        monitor::while_idle(current, || inbox.wait(time));
+        monitor::while_idle(current, || handles::wait(time));
         timeline::record_now(current, TraceKind::Awake, 0, false);
     }
     quiescence::become_busy(current);
@@ -184,8 +184,8 @@ fn is_anything_awaited() -> bool {
     blocking::is_any_out() || unsafe { timers::lock().next().is_some() }
 }
 
-/// Polls: makes threads runnable if other workers have handed them over, their calls have returned or their timers are
-/// due. These threads run before the other runnable threads: they have already waited for this poll, and `POLL` runs
+/// Polls: makes threads runnable if other workers have handed them over, their calls have returned, their files have
+/// changed or their timers are due. These threads run before the other runnable threads: they have already waited for this poll, and `POLL` runs
 /// only after all threads that were runnable when `POLL` was queued. Returns whether threads became runnable.
 fn poll(current: Current) -> bool {
     let contents = inbox::own().take();
@@ -198,6 +198,12 @@ fn poll(current: Current) -> bool {
             run_queue::ready(current, sp);
         }
         blocking::finish(current, contents.calls);
+        if handles::is_any_open() {
+            if before > 0 {
+                handles::ask();
+            }
+            handles::deliver(current);
+        }
         if !timers::lock().is_empty() {
             fire_timers(current);
         }

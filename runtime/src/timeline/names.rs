@@ -135,6 +135,7 @@ pub fn in_list(kind: WaitKind) -> &'static str {
         WaitKind::Barrier => "barrier",
         WaitKind::Once => "once",
         WaitKind::RwLock => "reader-writer lock",
+        WaitKind::Io => "open file",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Waiting: lists, `select`, mutexes, scopes, timers, blocking calls, cancellation and the end of threads. The fast
+//! Waiting: lists, `select`, mutexes, scopes, timers, open files, blocking calls, cancellation and the end of threads. The fast
 //! paths are in `weft_hot::wait`.
 
 /// The chain of cleanups of a thread: insertion and removal. `unwind` runs the cleanups.
@@ -17,6 +17,8 @@ pub mod scope;
 pub mod exit;
 /// Timers: a heap of wake-up times.
 pub mod timers;
+/// I/O handles: open files for which threads wait.
+pub mod handles;
 /// The thread pool: OS threads that run jobs.
 mod thread_pool;
 /// Blocking calls, which pool threads make.

@@ -88,6 +88,36 @@ pub unsafe fn wake_decided(current: Current, task: *mut Task, chosen: u32, event
     }
 }
 
+/// Wakes a waiter that was taken out of its list by [`take`].
+///
+/// # Safety
+/// Nothing else wakes the waiter, and the caller holds no lock.
+pub unsafe fn wake(current: Current, waiter: *mut Waiter, outcome: bool) {
+    // SAFETY: taking a task or an arm gives the right to wake its thread. A thread in a list has parked.
+    unsafe {
+        if wait::is_task(waiter) {
+            timeline::record(current, TraceKind::Wake, outcome.into(), (*waiter).number, 0);
+            run_queue::ready(current, wait::detach(waiter.cast(), outcome.into()));
+        } else {
+            wake_arm(current, waiter.cast(), outcome);
+        }
+    }
+}
+
+/// Wakes the thread of an arm that was taken out of its list, which has decided the multi-wait.
+///
+/// # Safety
+/// As for [`wake`].
+pub unsafe fn wake_arm(current: Current, arm: *mut SelectArm, outcome: bool) {
+    // SAFETY: only the caller uses the arm until its thread is woken.
+    unsafe {
+        (*arm).outcome = outcome.into();
+        let number = (*arm).waiter.arm;
+        let small = u8::from(outcome) | ((*arm).waiter.side as u8) << 1;
+        wake_decided(current, (*arm).task, number, (TraceKind::WakeArm, small));
+    }
+}
+
 /// Decides the multi-wait of a thread that has parked, and returns the thread's stack pointer. `None` if a waker was
 /// faster, or if the thread has not parked yet: that thread would mistake the decision for the choice of an arm.
 ///

@@ -4,14 +4,14 @@
 //! The inbox is unbounded, with many producers and one consumer. A producer holds the lock for one append; the consumer
 //! takes all contents at once, and reads only an atomic flag while the inbox is empty.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use weft_abi::{BlockingCall, Sp, Task};
 
 use super::sigquit;
-use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
+use crate::os::{Change, Event};
 
 /// The number of times that a worker reads the flag before it sleeps. A larger number would burn a core while no work
 /// comes; with a smaller number the worker would often fall asleep just before an answer arrives, and a wake-up takes
@@ -62,8 +62,8 @@ pub struct Inbox {
     contents: Lock<Contents>,
     /// Whether there may be contents. Read without the lock.
     is_full: AtomicBool,
-    /// The event word on which the worker sleeps.
-    event: AtomicU32,
+    /// The event for which the worker sleeps.
+    event: Event,
 }
 
 impl Default for Inbox {
@@ -71,7 +71,7 @@ impl Default for Inbox {
         Inbox {
             contents: Lock::new(Rank::Inbox, Contents::default()),
             is_full: AtomicBool::new(false),
-            event: AtomicU32::new(0),
+            event: Event::default(),
         }
     }
 }
@@ -85,9 +85,9 @@ impl Inbox {
     pub fn put(&self, add: impl FnOnce(&mut Contents)) {
         let mut contents = self.lock();
         add(&mut contents);
-        self.is_full.store(true, Ordering::Release);
+        self.is_full.store(true, Ordering::SeqCst);
         drop(contents);
-        os::signal_event(&self.event);
+        self.event.signal();
     }
 
     /// Waits without sleeping, for [`SPINS`] reads of the flag; returns whether there are contents.
@@ -124,18 +124,23 @@ impl Inbox {
         look(&self.lock())
     }
 
-    /// The event word, which a signal handler signals to wake the worker.
-    pub fn event(&self) -> &AtomicU32 {
+    /// The event, which a signal handler signals to wake the worker.
+    pub fn event(&self) -> &Event {
         &self.event
     }
 
     /// Sleeps until there are contents or the time has passed. May return early.
     pub fn wait(&self, time: Option<Duration>) {
-        // If another OS thread or a signal handler signals the word after this read, the word is no longer `seen`, so
-        // the sleep does not begin.
-        let seen = self.event.load(Ordering::SeqCst);
-        if !self.is_full.load(Ordering::Acquire) && !sigquit::is_asked() {
-            os::wait_for_event(&self.event, seen, time);
-        }
+        self.event.wait(time, || self.has_work());
+    }
+
+    /// Does the same as [`wait`](Inbox::wait), and sleeps until an open file changes at the longest; passes the changes
+    /// to `report`. Returns false at once if another worker polls, or if no file is watched.
+    pub fn poll(&self, time: Option<Duration>, report: impl FnMut(Change)) -> bool {
+        self.event.poll(time, || self.has_work(), report)
+    }
+
+    fn has_work(&self) -> bool {
+        self.is_full.load(Ordering::SeqCst) || sigquit::is_asked()
     }
 }

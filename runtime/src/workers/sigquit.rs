@@ -1,7 +1,7 @@
 //! `SIGQUIT`: the request for a thread dump.
 //!
 //! The signal's handler may interrupt any code, so it only makes requests. It makes a request of every worker, since it
-//! does not know which worker runs, and signals the workers' event words, since workers may sleep. The first worker
+//! does not know which worker runs, and signals the workers' events, since workers may sleep. The first worker
 //! that comes to a safepoint prints the dump, see `report::thread_dump`. A switch may overwrite a request, see
 //! [`requests`], and a program with one thread has no monitor that repeats the request. So a timer sends a real-time
 //! signal to the same handler until a worker has answered.
@@ -13,7 +13,7 @@ use std::time::Duration;
 use weft_abi::Worker;
 
 use super::requests::{self, DUMP};
-use crate::os;
+use crate::os::{self, Event};
 
 /// The number of microseconds until the signal is first repeated. The interval then doubles up to [`LAST_REMINDER`]:
 /// after a lost request, a short interval makes the dump appear soon; while a worker is in a long call of C, a long
@@ -25,10 +25,10 @@ const LAST_REMINDER: u32 = 128_000;
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 static REMINDER: AtomicU32 = AtomicU32::new(FIRST_REMINDER);
 
-/// A worker, and the event word on which it sleeps.
+/// A worker, and the event for which it sleeps.
 struct Listener {
     worker: AtomicPtr<Worker>,
-    event: AtomicPtr<AtomicU32>,
+    event: AtomicPtr<Event>,
 }
 
 /// The handler walks an array of the full length, because it must not take a lock.
@@ -43,7 +43,7 @@ pub fn start() -> std::io::Result<()> {
 }
 
 /// Adds a worker to the workers that the handler notifies: at most [`Worker::MOST`].
-pub fn listen(worker: *mut Worker, event: &'static AtomicU32) {
+pub fn listen(worker: *mut Worker, event: &'static Event) {
     let listener = &LISTENERS[COUNT.fetch_add(1, Ordering::Relaxed)];
     listener.event.store(std::ptr::from_ref(event).cast_mut(), Ordering::Release);
     listener.worker.store(worker, Ordering::Release);
@@ -69,11 +69,11 @@ fn on_signal(is_reminder: bool) {
     }
     for listener in &LISTENERS {
         let worker = listener.worker.load(Ordering::Acquire);
-        // SAFETY: `listen` stores the event word before the worker, and both live as long as the process.
+        // SAFETY: `listen` stores the event before the worker, and both live as long as the process.
         unsafe {
             if !worker.is_null() {
                 requests::ask(worker, DUMP);
-                os::signal_event(&*listener.event.load(Ordering::Acquire));
+                (*listener.event.load(Ordering::Acquire)).signal();
             }
         }
     }

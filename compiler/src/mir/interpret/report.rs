@@ -84,6 +84,7 @@ pub(super) fn wait(thread: &Thread) -> String {
                 WaitKind::WaitGroup => "for a WaitGroup",
                 WaitKind::Barrier => "at a Barrier",
                 WaitKind::Scope => "for the threads of a scope",
+                WaitKind::Io => "for an open file",
             }
         }
         Waits::Pause(ParkReason::Select) => "in a select",

@@ -55,6 +55,24 @@ impl Interpreter<'_> {
             | F::OutcomeFree => {
                 return unsupported("reading or changing files");
             }
+            F::IoListen
+            | F::IoBind
+            | F::IoConnect
+            | F::IoConnected
+            | F::IoAccept
+            | F::IoRead
+            | F::IoFill
+            | F::IoTake
+            | F::IoWrite
+            | F::IoSendTo
+            | F::IoReceiveFrom
+            | F::IoSender
+            | F::IoShutDown
+            | F::IoNoDelay
+            | F::IoAddress
+            | F::IoClose
+            | F::IsAddress
+            | F::Resolve => return unsupported("a socket"),
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),

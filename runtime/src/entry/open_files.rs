@@ -1,0 +1,209 @@
+//! Sockets, and other open files for which threads can wait.
+
+use std::cell::RefCell;
+use std::io;
+
+use weft_abi::IoHandle;
+
+use super::process::new_bytes;
+use super::values::{current, memory_of_array, new_text, part_of_array, string};
+use crate::os::{self, sockets};
+use crate::sched::run_loop;
+use crate::wait::handles;
+
+/// The largest number of bytes that [`weft_io_fill`] reads: the default size of a socket's buffer in the system is not
+/// much larger.
+const BUFFER: usize = 64 << 10;
+
+thread_local! {
+    /// The bytes of the last `weft_io_fill` of the worker, and the sender of the datagram. Only these functions read
+    /// the variable, and they never move to another worker.
+    static FILLED: RefCell<Filled> = const { RefCell::new(Filled { bytes: Vec::new(), count: 0, sender: String::new() }) };
+}
+
+struct Filled {
+    bytes: Vec<u8>,
+    count: usize,
+    sender: String,
+}
+
+fn handle_of(object: *const u8) -> *mut IoHandle {
+    object.cast_mut().cast()
+}
+
+/// A result for the library: a number, or minus the system's error number.
+fn number_of(result: io::Result<usize>) -> i64 {
+    match result {
+        Ok(number) => number as i64,
+        Err(error) => -i64::from(os::error_number(&error)),
+    }
+}
+
+/// Calls an operation until no signal interrupts it.
+fn uninterrupted(mut operation: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match operation() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// Gives a new handle the file that `make` makes.
+fn open(object: *const u8, make: impl FnOnce() -> io::Result<i32>) -> io::Result<usize> {
+    let file = make()?;
+    // SAFETY: the library passes a new handle.
+    unsafe { handles::open(handle_of(object), file)? };
+    run_loop::enqueue_poll(current());
+    Ok(0)
+}
+
+/// Calls `operation` with a handle's file.
+fn with_file(object: *const u8, operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
+    let mut operation = operation;
+    // SAFETY: the library passes a handle.
+    let result = unsafe { handles::with_file(handle_of(object), |file| uninterrupted(|| operation(file))) };
+    result.unwrap_or_else(|| Err(os::closed()))
+}
+
+/// Does the same as [`with_file`], unless nothing has changed since the file had nothing left for one side. `most` is the
+/// number of bytes for which the operation asks: if it gets fewer, nothing is left.
+fn if_changed(
+    object: *const u8,
+    side: usize,
+    most: usize,
+    operation: impl FnMut(i32) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let handle = handle_of(object);
+    // SAFETY: the library passes a handle. The words may change at any time, so each is read once.
+    unsafe {
+        let events = (&raw const (*handle).events[side]).read_volatile();
+        let drained = &raw mut (*handle).drained[side];
+        let is_drained = drained.read_volatile() == events && events > 0;
+        if is_drained && (&raw const (*handle).users).read_volatile() & IoHandle::CLOSED == 0 {
+            return Err(os::not_ready());
+        }
+        let result = with_file(object, operation);
+        let has_ended = || (&raw const (*handle).has_ended).read_volatile() != 0;
+        match &result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => drained.write_volatile(events),
+            // At the end, and after it was reported, no change would be reported any more.
+            Ok(count) if *count > 0 && *count < most && events > 0 && !has_ended() => {
+                drained.write_volatile(events);
+            }
+            Ok(_) | Err(_) => {}
+        }
+        result
+    }
+}
+
+pub(super) extern "C" fn weft_io_listen(object: *const u8, address: *const u8, backlog: i64) -> i64 {
+    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+    number_of(open(object, || sockets::listen(string(address), backlog)))
+}
+
+pub(super) extern "C" fn weft_io_bind(object: *const u8, address: *const u8) -> i64 {
+    number_of(open(object, || sockets::bind(string(address))))
+}
+
+pub(super) extern "C" fn weft_io_connect(object: *const u8, address: *const u8) -> i64 {
+    let mut is_connected = true;
+    let result = open(object, || {
+        let (file, connected) = sockets::connect(string(address))?;
+        is_connected = connected;
+        Ok(file)
+    });
+    match result {
+        Ok(_) if !is_connected => number_of(Err(os::not_ready())),
+        result => number_of(result),
+    }
+}
+
+pub(super) extern "C" fn weft_io_connected(object: *const u8) -> i64 {
+    number_of(with_file(object, |file| sockets::error_of(file).map(|()| 0)))
+}
+
+pub(super) extern "C" fn weft_io_accept(object: *const u8, new: *const u8) -> i64 {
+    let accept = |file| open(new, || sockets::accept(file));
+    number_of(if_changed(object, 0, 0, accept))
+}
+
+pub(super) extern "C" fn weft_io_read(object: *const u8, array: *const u8, from: i64, count: i64) -> i64 {
+    let (from, count) = (from as usize, count as usize);
+    // SAFETY: the library passes a range of the array, and no other thread uses the array during the call.
+    let into = unsafe { std::slice::from_raw_parts_mut(memory_of_array(array).add(from), count) };
+    number_of(if_changed(object, 0, count, |file| os::read(file, into)))
+}
+
+pub(super) extern "C" fn weft_io_fill(object: *const u8, most: i64) -> i64 {
+    let most = (most.max(0) as usize).min(BUFFER);
+    FILLED.with_borrow_mut(|filled| {
+        if filled.bytes.is_empty() {
+            filled.bytes = vec![0; BUFFER];
+        }
+        let result = if_changed(object, 0, most, |file| os::read(file, &mut filled.bytes[..most]));
+        filled.count = *result.as_ref().unwrap_or(&0);
+        number_of(result)
+    })
+}
+
+pub(super) extern "C" fn weft_io_take() -> *const u8 {
+    // The allocation may collect, and a collection does not use the buffer.
+    FILLED.with_borrow(|filled| new_bytes(&filled.bytes[..filled.count]))
+}
+
+pub(super) extern "C" fn weft_io_write(object: *const u8, array: *const u8, from: i64, count: i64) -> i64 {
+    let bytes = part_of_array(array, from, count);
+    number_of(if_changed(object, 1, bytes.len(), |file| sockets::send(file, bytes)))
+}
+
+pub(super) extern "C" fn weft_io_send_to(
+    object: *const u8,
+    array: *const u8,
+    from: i64,
+    count: i64,
+    to: *const u8,
+) -> i64 {
+    let bytes = part_of_array(array, from, count);
+    number_of(if_changed(object, 1, 0, |file| sockets::send_to(file, bytes, string(to))))
+}
+
+pub(super) extern "C" fn weft_io_receive_from(object: *const u8, most: i64) -> i64 {
+    let most = (most.max(0) as usize).min(BUFFER);
+    FILLED.with_borrow_mut(|filled| {
+        let receive = |file| {
+            (filled.bytes, filled.sender) = sockets::receive_from(file, most)?;
+            Ok(filled.bytes.len())
+        };
+        let result = if_changed(object, 0, 0, receive);
+        filled.count = *result.as_ref().unwrap_or(&0);
+        number_of(result)
+    })
+}
+
+pub(super) extern "C" fn weft_io_sender() -> *const u8 {
+    new_text(FILLED.with_borrow(|filled| filled.sender.clone()))
+}
+
+pub(super) extern "C" fn weft_io_shut_down(object: *const u8) -> i64 {
+    number_of(with_file(object, |file| sockets::shut_down(file).map(|()| 0)))
+}
+
+pub(super) extern "C" fn weft_io_no_delay(object: *const u8, is_on: bool) -> i64 {
+    number_of(with_file(object, |file| sockets::set_no_delay(file, is_on).map(|()| 0)))
+}
+
+pub(super) extern "C" fn weft_io_address(object: *const u8, is_peer: bool) -> *const u8 {
+    // SAFETY: the library passes a handle.
+    let address = unsafe { handles::with_file(handle_of(object), |file| sockets::address(file, is_peer)) };
+    new_text(address.unwrap_or_default())
+}
+
+pub(super) extern "C" fn weft_io_close(object: *const u8) {
+    // SAFETY: the library passes a handle, and holds no lock.
+    unsafe { handles::close(current(), handle_of(object)) }
+}
+
+pub(super) extern "C" fn weft_is_address(text: *const u8) -> bool {
+    sockets::parse(string(text)).is_ok()
+}

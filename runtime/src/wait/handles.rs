@@ -1,0 +1,315 @@
+//! I/O handles: open files for which green threads can wait, such as sockets.
+//!
+//! The poller reports changes of open files to whichever worker asks, and the worker wakes the threads that wait for
+//! the file. A thread that finds nothing to read, and the worker that wakes it:
+//!
+//! ```text
+//!   thread                                     a worker that polls
+//!   read: EAGAIN; drained = events = 7
+//!   locks the list; events is still 7
+//!   waits on side 0, which unlocks the list
+//!                                              a change of key 3: the file is readable
+//!                                              table: key 3 is this handle
+//!                                              locks the list; events = 8; takes the thread out; unlocks
+//!                                              the thread is runnable
+//!   read: 64 bytes
+//! ```
+//!
+//! The table does not keep handles alive: a collection closes the files of handles that nothing refers to. But a handle
+//! for which a thread waits is a root, since a change outside can wake the thread.
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use weft_abi::{IoHandle, WaitList, Waiter};
+
+use super::list::LockedList;
+use super::select;
+use crate::arch::Current;
+use crate::os::locks::{Held, Lock, Rank};
+use crate::os::{self, Change};
+use crate::workers::inbox;
+
+/// While threads are runnable, a worker asks for changes at most this often. A shorter interval costs a program that
+/// computes more system calls; with a longer one, threads that wait for files start later.
+const INTERVAL: Duration = Duration::from_micros(50);
+
+/// The handles of open files.
+struct Table {
+    entries: Vec<Entry>,
+    free: Vec<u32>,
+    /// The entry where the last search for an awaited handle ended. The next search begins there.
+    hint: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// The handle; null in a free entry.
+    handle: *mut IoHandle,
+    /// The number of handles that have used the entry. Reports for the key of an earlier handle are ignored.
+    generation: u32,
+}
+
+// SAFETY: handles are on the heap of the process, and the lock orders accesses to the table.
+unsafe impl Send for Table {}
+
+static TABLE: Lock<Table> =
+    Lock::new(Rank::Handles, Table { entries: Vec::new(), free: Vec::new(), hint: 0 });
+
+/// The number of handles in the table.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// The time at which a worker last asked for changes.
+static LAST_POLL: AtomicI64 = AtomicI64::new(0);
+
+thread_local! {
+    /// The changes that were reported while the worker slept, when it may not touch the heap. Only the runtime's own
+    /// code reads this variable, and that code never moves to another worker.
+    static CHANGES: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
+}
+
+fn table() -> Held<'static, Table> {
+    TABLE.lock()
+}
+
+impl Entry {
+    fn key(self, index: usize) -> usize {
+        (self.generation as usize) << 32 | index
+    }
+}
+
+impl Table {
+    /// The handle with a key; `None` if the handle was closed.
+    fn find(&self, key: usize) -> Option<*mut IoHandle> {
+        let index = key & u32::MAX as usize;
+        let entry = self.entries.get(index)?;
+        (entry.key(index) == key && !entry.handle.is_null()).then_some(entry.handle)
+    }
+
+    fn add(&mut self, handle: *mut IoHandle) -> usize {
+        let index = self.free.pop().map_or(self.entries.len(), |index| index as usize);
+        if index == self.entries.len() {
+            self.entries.push(Entry { handle, generation: 0 });
+        }
+        self.entries[index].handle = handle;
+        COUNT.fetch_add(1, Ordering::SeqCst);
+        index
+    }
+
+    fn remove(&mut self, index: usize) {
+        let entry = &mut self.entries[index];
+        entry.handle = std::ptr::null_mut();
+        entry.generation = entry.generation.wrapping_add(1);
+        self.free.push(index as u32);
+        COUNT.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether a handle has a waiter.
+///
+/// # Safety
+/// The handle is alive.
+unsafe fn has_waiter(handle: *const IoHandle) -> bool {
+    // SAFETY: another worker may change the list at the same time, but each read is atomic.
+    unsafe {
+        let sides = &raw const (*handle).object.list.sides;
+        (0..2).any(|side| !(&raw const (*sides)[side].first).read_volatile().is_null())
+    }
+}
+
+/// Gives a new handle its file, and watches the file. On an error the file is closed.
+///
+/// # Safety
+/// The handle is alive, and has no file.
+pub unsafe fn open(handle: *mut IoHandle, file: i32) -> io::Result<()> {
+    let mut table = table();
+    let index = table.add(handle);
+    // SAFETY: only the caller's thread uses the handle yet.
+    unsafe {
+        (*handle).file = file.into();
+        (*handle).number = index as u64 + 1;
+    }
+    os::watch(file, table.entries[index].key(index)).inspect_err(|_| {
+        table.remove(index);
+        os::close(file);
+        // SAFETY: as above.
+        unsafe { (*handle).users = IoHandle::CLOSED };
+    })
+}
+
+/// Closes the file of a handle, and wakes the threads that wait for it; their outcome is false. Does nothing if the
+/// file is closed or was never opened.
+///
+/// # Safety
+/// The handle is alive, and the caller holds no lock.
+pub unsafe fn close(current: Current, handle: *mut IoHandle) {
+    // SAFETY: the handle is alive. The call that sets the bit removes the handle from the table, and the last user
+    // closes the file.
+    unsafe {
+        let before = users(handle).fetch_or(IoHandle::CLOSED, Ordering::SeqCst);
+        if before & IoHandle::CLOSED != 0 || (*handle).number == 0 {
+            return;
+        }
+        let file = (*handle).file as i32;
+        table().remove((*handle).number as usize - 1);
+        os::forget(file);
+        for side in 0..2 {
+            wake(current, handle, side, false);
+        }
+        if before == 0 {
+            os::close(file);
+        }
+    }
+}
+
+/// Calls `operation` with the file of a handle, which stays open until `operation` returns. `None` if the file is
+/// closed.
+///
+/// # Safety
+/// The handle is alive.
+pub unsafe fn with_file<T>(handle: *mut IoHandle, operation: impl FnOnce(i32) -> T) -> Option<T> {
+    // SAFETY: the handle is alive.
+    unsafe {
+        let users = users(handle);
+        let is_closed = users.fetch_add(IoHandle::USER, Ordering::SeqCst) & IoHandle::CLOSED != 0
+            || (*handle).number == 0;
+        let result = (!is_closed).then(|| operation((*handle).file as i32));
+        let before = users.fetch_sub(IoHandle::USER, Ordering::SeqCst);
+        if before == IoHandle::USER | IoHandle::CLOSED && result.is_some() {
+            os::close((*handle).file as i32);
+        }
+        result
+    }
+}
+
+unsafe fn users<'a>(handle: *mut IoHandle) -> &'a AtomicU64 {
+    // SAFETY: the callers' handle is alive, and the word is only used as an atomic.
+    unsafe { AtomicU64::from_ptr(&raw mut (*handle).users) }
+}
+
+/// Whether there is an open handle.
+pub fn is_any_open() -> bool {
+    COUNT.load(Ordering::SeqCst) > 0
+}
+
+/// Whether a thread waits for an open file.
+pub fn is_any_awaited() -> bool {
+    if !is_any_open() {
+        return false;
+    }
+    let mut table = table();
+    let count = table.entries.len();
+    let hint = table.hint;
+    let awaited = (hint..count).chain(0..hint.min(count)).find(|&index| {
+        let handle = table.entries[index].handle;
+        // SAFETY: a handle in the table is alive: a collection locks the table to remove those that are not.
+        !handle.is_null() && unsafe { has_waiter(handle) }
+    });
+    table.hint = awaited.unwrap_or(0);
+    awaited.is_some()
+}
+
+/// Sleeps like [`inbox::Inbox::wait`], and until an open file changes at the longest. [`deliver`] then wakes the threads
+/// that wait for these files.
+pub fn wait(time: Option<Duration>) {
+    let inbox = inbox::own();
+    let report = |change| CHANGES.with_borrow_mut(|changes| changes.push(change));
+    if !(is_any_open() && inbox.poll(time, report)) {
+        inbox.wait(time);
+    }
+    LAST_POLL.store(os::now(), Ordering::Relaxed);
+}
+
+/// Asks for changes without sleeping, unless a worker has just asked. [`deliver`] then wakes the threads.
+pub fn ask() {
+    let now = os::now();
+    if now - LAST_POLL.load(Ordering::Relaxed) < INTERVAL.as_nanos() as i64 {
+        return;
+    }
+    LAST_POLL.store(now, Ordering::Relaxed);
+    inbox::own().poll(Some(Duration::ZERO), |change| CHANGES.with_borrow_mut(|changes| changes.push(change)));
+}
+
+/// Wakes the threads that wait for files that have changed.
+///
+/// # Safety
+/// The current worker runs, and holds no lock.
+pub unsafe fn deliver(current: Current) {
+    let changes = CHANGES.take();
+    for change in &changes {
+        let Some(handle) = table().find(change.key) else { continue };
+        // SAFETY: the handle was in the table, and no collection comes before the end of this function.
+        unsafe {
+            if change.has_ended {
+                (&raw mut (*handle).has_ended).write_volatile(1);
+            }
+            for (side, is_ready) in [change.is_readable, change.is_writable].into_iter().enumerate() {
+                if is_ready {
+                    wake(current, handle, side, true);
+                }
+            }
+        }
+    }
+    // Keeps the memory for the next changes.
+    CHANGES.with_borrow_mut(|own| {
+        *own = changes;
+        own.clear();
+    });
+}
+
+/// Counts a change of one side of a handle, and wakes the threads that wait for it.
+///
+/// # Safety
+/// The handle is alive, and the caller holds no lock.
+unsafe fn wake(current: Current, handle: *mut IoHandle, side: usize, outcome: bool) {
+    // SAFETY: the list is alive as its handle, and the words of `events` change only under its lock. Whoever takes a
+    // waiter out of the list wakes the waiter.
+    unsafe {
+        let list: *mut WaitList = &raw mut (*handle).object.list;
+        let mut taken: Vec<*mut Waiter> = Vec::new();
+        let locked = LockedList::lock(current, list);
+        (*handle).events[side] += 1;
+        loop {
+            let waiter = select::take(&locked, side);
+            if waiter.is_null() {
+                break;
+            }
+            taken.push(waiter);
+        }
+        drop(locked);
+        taken.into_iter().for_each(|waiter| select::wake(current, waiter, outcome));
+    }
+}
+
+/// Calls `mark` with each handle for which a thread waits.
+///
+/// # Safety
+/// The world is stopped.
+pub unsafe fn awaited(mut mark: impl FnMut(*mut IoHandle)) {
+    for entry in &table().entries {
+        // SAFETY: a handle in the table is alive, and no thread runs.
+        if !entry.handle.is_null() && unsafe { has_waiter(entry.handle) } {
+            mark(entry.handle);
+        }
+    }
+}
+
+/// Closes the files of the handles for which `is_alive` returns false.
+///
+/// # Safety
+/// The world is stopped, and the other handles are reachable.
+pub unsafe fn close_others(is_alive: impl Fn(*mut IoHandle) -> bool) {
+    let mut table = table();
+    for index in 0..table.entries.len() {
+        let handle = table.entries[index].handle;
+        if !handle.is_null() && !is_alive(handle) {
+            // SAFETY: nothing refers to the handle, so no thread uses its file, and the sweep has not freed it yet.
+            let file = unsafe { (*handle).file as i32 };
+            table.remove(index);
+            os::forget(file);
+            os::close(file);
+        }
+    }
+}
