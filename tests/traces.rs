@@ -42,29 +42,7 @@ fn trace(program: &Path, settings: &[(&str, &str)]) -> Trace {
     Trace::read(&text)
 }
 
-const RENDEZVOUS: &str = "fn produce(c: Chan[Int], count: Int) {
-  for n in 0..count {
-    c.send(n)
-  }
-  c.close()
-}
-
-fn consume(c: Chan[Int]) -> Int {
-  var sum = 0
-  for n in c {
-    sum = sum + n
-  }
-  sum
-}
-
-fn main() {
-  let c: Chan[Int] = chan(0)
-  spawn produce(c, 100)
-  let sum = spawn consume(c)
-  yield
-  println(sum.join())
-}
-";
+const RENDEZVOUS: &str = include_str!("traces/rendezvous.weft");
 
 #[test]
 fn a_trace_says_what_the_program_did() {
@@ -113,55 +91,7 @@ fn ways_to_switch_have_the_same_trace() {
     assert!(texts.iter().all(|text| *text == texts[0]));
 }
 
-const MIXTURE: &str = "struct Node { next: Node?, value: Int }
-
-fn list(length: Int) -> Node? {
-  var node: Node? = None
-  for n in 0..length {
-    node = Some(Node(next: node, value: n))
-  }
-  node
-}
-
-fn depth(n: Int) -> Int {
-  if n == 0 { 0 } else { 1 + depth(n - 1) }
-}
-
-fn sends(c: Chan[Int], d: Chan[Int], from: Int) {
-  for n in 0..50 {
-    select {
-      c.send(from + n) => {}
-      d.send(from + n) => {}
-    }
-    if n % 10 == 0 { sleep(1) }
-  }
-}
-
-fn main() {
-  let c: Chan[Int] = chan(3)
-  let d: Chan[Int] = chan(0)
-  let m = Mutex.new(|| 0)
-  scope {
-    for worker in 0..4 {
-      spawn sends(c, d, worker * 1000)
-    }
-    spawn {
-      for _ in 0..100 { c.recv().unwrap() }
-      m.with(|n| n + depth(1000))
-    }
-    var got = 0
-    while got < 100 {
-      let n = select {
-        v = c.recv() => v.unwrap()
-        v = d.recv() => v.unwrap()
-      }
-      got = got + 1
-      if list(1000).is_none() || n < 0 { panic(\"no\") }
-      if got % 7 == 0 { yield }
-    }
-  }
-}
-";
+const MIXTURE: &str = include_str!("traces/mixture.weft");
 
 #[test]
 fn equal_seeds_have_equal_traces() {

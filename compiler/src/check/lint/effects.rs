@@ -277,15 +277,7 @@ impl<'a> Effectful<'a> {
                 }
             }
             ExprKind::CallValue(..) if library => Effects { values: true, ..Effects::default() },
-            ExprKind::CallBuiltin(builtin, _) => match builtin {
-                Builtin::Same | Builtin::Args => Effects::default(),
-                Builtin::Panic | Builtin::Assert | Builtin::AssertEq => own(true),
-                Builtin::Print
-                | Builtin::PrintLine
-                | Builtin::Eprint
-                | Builtin::EprintLine
-                | Builtin::Exit => Effects::ANY,
-            },
+            ExprKind::CallBuiltin(builtin, _) => of_builtin(*builtin, own(true)),
             ExprKind::For { id, iterable, .. } => {
                 let mut effects = own(true);
                 match types.iterations.get(id) {
@@ -471,4 +463,15 @@ fn bound(body: &Body, pattern: PatternId) -> Option<LocalId> {
 fn checks_right_operand(op: BinaryOp) -> bool {
     let divides = matches!(op, BinaryOp::Divide | BinaryOp::Remainder);
     divides || matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightLogical)
+}
+
+/// The effects of a call of a builtin; `panics` are those of a panic.
+fn of_builtin(builtin: Builtin, panics: Effects) -> Effects {
+    match builtin {
+        Builtin::Same | Builtin::Args => Effects::default(),
+        Builtin::Panic | Builtin::Assert | Builtin::AssertEq => panics,
+        Builtin::Print | Builtin::PrintLine | Builtin::Eprint | Builtin::EprintLine | Builtin::Exit => {
+            Effects::ANY
+        }
+    }
 }
