@@ -93,9 +93,9 @@ pub const PUBLIC: [&str; 30] = [
     "vec",
 ];
 
-/// Modules of the library that the language defines. If this compiler does not have such a module, as with `net`, an
-/// import of the module is reported as not supported yet.
-const PLANNED: [&str; 6] = ["io", "fs", "net", "time", "random", "process"];
+/// Modules of the library that the language defines. This compiler does not have them: an import is reported
+/// as not supported yet.
+const PLANNED: [&str; 2] = ["http", "signal"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]
@@ -170,8 +170,8 @@ pub enum Unavailable {
 
 /// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
 /// nothing imports them; all given files are already in `sources`. `project` is the project around the program, if
-/// there is one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a syntax
-/// tree, even if the diagnostics report errors in it.
+/// there is one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a
+/// syntax tree, even if the diagnostics report errors in it.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,

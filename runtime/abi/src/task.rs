@@ -349,7 +349,7 @@ pub struct IoHandle {
 }
 
 impl IoHandle {
-    /// One user, in [`IoHandle::users`].
+    /// The amount of a user in [`IoHandle::users`].
     pub const USER: u64 = 2;
     /// The bit of a closed file, in [`IoHandle::users`].
     pub const CLOSED: u64 = 1;

@@ -18,13 +18,17 @@ const BUFFER: usize = 64 << 10;
 thread_local! {
     /// The bytes of the last `weft_io_fill` of the worker, and the sender of the datagram. Only these functions read
     /// the variable, and they never move to another worker.
-    static FILLED: RefCell<Filled> = const { RefCell::new(Filled { bytes: Vec::new(), count: 0, sender: String::new() }) };
+    static FILLED: RefCell<Filled> = const { RefCell::new(Filled::EMPTY) };
 }
 
 struct Filled {
     bytes: Vec<u8>,
     count: usize,
     sender: String,
+}
+
+impl Filled {
+    const EMPTY: Filled = Filled { bytes: Vec::new(), count: 0, sender: String::new() };
 }
 
 fn handle_of(object: *const u8) -> *mut IoHandle {
@@ -66,8 +70,8 @@ fn with_file(object: *const u8, operation: impl FnMut(i32) -> io::Result<usize>)
     result.unwrap_or_else(|| Err(os::closed()))
 }
 
-/// Does the same as [`with_file`], unless nothing has changed since the file had nothing left for one side. `most` is the
-/// number of bytes for which the operation asks: if it gets fewer, nothing is left.
+/// Does the same as [`with_file`], unless nothing has changed since the file had nothing left for one side. `most` is
+/// the number of bytes for which the operation asks: if it gets fewer, nothing is left.
 fn if_changed(
     object: *const u8,
     side: usize,

@@ -185,8 +185,9 @@ fn is_anything_awaited() -> bool {
 }
 
 /// Polls: makes threads runnable if other workers have handed them over, their calls have returned, their files have
-/// changed or their timers are due. These threads run before the other runnable threads: they have already waited for this poll, and `POLL` runs
-/// only after all threads that were runnable when `POLL` was queued. Returns whether threads became runnable.
+/// changed or their timers are due. These threads run before the other runnable threads: they have already waited for
+/// this poll, and `POLL` runs only after all threads that were runnable when `POLL` was queued. Returns whether threads
+/// became runnable.
 fn poll(current: Current) -> bool {
     let contents = inbox::own().take();
     // SAFETY: threads in the inbox are suspended, and only the code that takes them out resumes them; the calls were

@@ -211,8 +211,8 @@ pub fn is_any_awaited() -> bool {
     awaited.is_some()
 }
 
-/// Sleeps like [`inbox::Inbox::wait`], and until an open file changes at the longest. [`deliver`] then wakes the threads
-/// that wait for these files.
+/// Sleeps like [`inbox::Inbox::wait`], and until an open file changes at the longest. [`deliver`] then wakes the
+/// threads that wait for these files.
 pub fn wait(time: Option<Duration>) {
     let inbox = inbox::own();
     let report = |change| CHANGES.with_borrow_mut(|changes| changes.push(change));

@@ -1,5 +1,5 @@
-//! Waiting: lists, `select`, mutexes, scopes, timers, open files, blocking calls, cancellation and the end of threads. The fast
-//! paths are in `weft_hot::wait`.
+//! Waiting: lists, `select`, mutexes, scopes, timers, open files, blocking calls, cancellation and the end of threads.
+//! The fast paths are in `weft_hot::wait`.
 
 /// The chain of cleanups of a thread: insertion and removal. `unwind` runs the cleanups.
 pub mod cleanup_chain;
