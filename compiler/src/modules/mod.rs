@@ -60,12 +60,13 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 29] = [
+pub const PUBLIC: [&str; 30] = [
     "atomic",
     "bytes",
     "chan",
     "collections",
     "cont",
+    "encoding",
     "foreign",
     "fs",
     "hash",
