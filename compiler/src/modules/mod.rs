@@ -60,7 +60,7 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 30] = [
+pub const PUBLIC: [&str; 31] = [
     "atomic",
     "bytes",
     "chan",
@@ -72,6 +72,7 @@ pub const PUBLIC: [&str; 30] = [
     "hash",
     "io",
     "iterator",
+    "json",
     "map",
     "mutex",
     "operators",
