@@ -60,8 +60,9 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 31] = [
+pub const PUBLIC: [&str; 32] = [
     "atomic",
+    "bigint",
     "bytes",
     "chan",
     "collections",
