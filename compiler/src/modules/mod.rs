@@ -172,8 +172,8 @@ pub enum Unavailable {
 
 /// Loads the program whose first file is `root`. `others` are files beside `root` that belong to the program even if
 /// nothing imports them; all given files are already in `sources`. `project` is the project around the program, if
-/// there is one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a syntax
-/// tree, even if the diagnostics report errors in it.
+/// there is one. `read` returns the text of another file, or the reason why there is no text. Every loaded file has a
+/// syntax tree, even if the diagnostics report errors in it.
 pub fn load(
     sources: &mut SourceMap,
     root: FileId,
