@@ -60,17 +60,20 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 30] = [
+pub const PUBLIC: [&str; 33] = [
     "atomic",
+    "bigint",
     "bytes",
     "chan",
     "collections",
     "cont",
+    "encoding",
     "foreign",
     "fs",
     "hash",
     "io",
     "iterator",
+    "json",
     "map",
     "mutex",
     "net",
