@@ -6,7 +6,7 @@ use super::errors;
 use super::function::Checker;
 use super::infer::{Shape, Term};
 use super::method::Lookup;
-use crate::hir::{BinaryOp, ExprId, ExprKind, NominalKind, StructField};
+use crate::hir::{BinaryOp, ExprId, ExprKind, NominalKind, StructField, TraitId};
 use crate::source::Span;
 use crate::syntax::ast::Name;
 use crate::types::{NominalId, Type};
@@ -182,8 +182,7 @@ impl Checker<'_> {
     /// Checks `b[i]`, a byte of a byte string. Other types with `Index` have no slices.
     fn byte_at(&mut self, expr: ExprId, (base, ty): (ExprId, Term), access: Access) -> Term {
         if access != Access::Read {
-            let error = errors::assigned_element(self.span(base), &self.terms.text(ty), self.span(expr));
-            self.report(error);
+            self.report(errors::assigned_byte(self.span(base), self.span(expr)));
         }
         if let Some((method, ..)) = self.method_signature(ty, "index", self.span(expr)) {
             self.indexing.insert(expr, Indexed::Method(method));
@@ -191,7 +190,7 @@ impl Checker<'_> {
         self.terms.byte
     }
 
-    /// Checks `x[k]` for a type with `Index`.
+    /// Checks `x[k]` for a type with `Index`, and with `IndexAssign` if it is assigned to.
     fn element_by_trait(
         &mut self,
         expr: ExprId,
@@ -218,14 +217,24 @@ impl Checker<'_> {
         if let ExprKind::RangeFrom(_) = self.body.exprs[index].kind {
             self.report(errors::range_without_end(self.span(index)));
         }
-        if access != Access::Read {
+        let assign = self.hir.lang_items.operators.index_assign;
+        if access != Access::Read
+            && let Answer::No(_) = self.terms.holds(ty, assign, &[key, value])
+        {
             let error = errors::assigned_element(self.span(base), &self.terms.text(ty), self.span(expr));
             self.report(error);
             return self.terms.error;
         }
-        let method = self.hir.traits[of].functions[0];
-        let instance = self.of_trait_with(ty, of, &[key, value], method, self.span(expr));
-        self.indexing.insert(expr, Indexed::Method(instance));
+        let mut method = |of: TraitId| {
+            let method = self.hir.traits[of].functions[0];
+            self.of_trait_with(ty, of, &[key, value], method, self.span(expr))
+        };
+        let indexed = match access {
+            Access::Read => Indexed::Method(method(of)),
+            Access::Assign => Indexed::Method(method(assign)),
+            Access::Update => Indexed::Update(method(of), method(assign)),
+        };
+        self.indexing.insert(expr, indexed);
         value
     }
 

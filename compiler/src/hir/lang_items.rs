@@ -54,6 +54,7 @@ pub struct OperatorItems {
     pub rem: TraitId,
     pub neg: TraitId,
     pub index: TraitId,
+    pub index_assign: TraitId,
 }
 
 impl OperatorItems {

@@ -74,13 +74,16 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
     // SAFETY: the caller guarantees the size. The thread's registers lie at or above `registers` while the world is
     // stopped.
     unsafe {
-        let at_once =
+        if let Some(object) = heap::allocate_at_once(current, header, size) {
+            return Some(object);
+        }
+        let without_collection =
             heap::with(
                 |heap| {
                     if heap.is_due(size) { None } else { heap.allocate(current, header, size).ok() }
                 },
             );
-        at_once.or_else(|| {
+        without_collection.or_else(|| {
             arch::with_registers(|registers| {
                 // If another worker was faster, that worker has usually just collected, so this worker does not collect
                 // again.

@@ -99,6 +99,30 @@ pub fn with<T>(run: impl FnOnce(&mut Heap) -> T) -> T {
     run(heap.as_mut().expect("BUG: the heap is used before it is made"))
 }
 
+/// Allocates an object like [`Heap::allocate`], but without the lock of the heap, if the worker's run has room: as
+/// compiled code does.
+///
+/// # Safety
+/// As for [`Heap::allocate`].
+pub unsafe fn allocate_at_once(current: Current, header: Header, size: usize) -> Option<*mut u8> {
+    let object = take_from_run(current, size.checked_next_multiple_of(8)?)?;
+    // SAFETY: the memory is new, aligned to 8 bytes and at least a word long.
+    unsafe { object.cast::<Header>().write(header) };
+    Some(object)
+}
+
+/// Takes memory from the worker's run of lines; `None` if there is no room.
+fn take_from_run(current: Current, size: usize) -> Option<*mut u8> {
+    let worker = current.worker();
+    // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
+    unsafe {
+        let mut run = Run { next: (*worker).heap_next, end: (*worker).heap_end };
+        let start = run.take(size)?;
+        (*worker).heap_next = run.next;
+        Some(start)
+    }
+}
+
 impl Heap {
     /// A new heap.
     ///
@@ -158,12 +182,8 @@ impl Heap {
     /// run or, if `size` is larger than a line, from blocks that were free.
     fn memory(&mut self, current: Current, size: usize) -> io::Result<*mut u8> {
         let worker = current.worker();
-        // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
-        let mut run = unsafe { Run { next: (*worker).heap_next, end: (*worker).heap_end } };
         let (space, supply) = (&mut self.space, &mut self.supply);
-        if let Some(start) = run.take(size) {
-            // SAFETY: `current` is the token of the running worker, so no other code changes its run of lines.
-            unsafe { (*worker).heap_next = run.next };
+        if let Some(start) = take_from_run(current, size) {
             return Ok(start);
         }
         if size > LINE {

@@ -75,7 +75,11 @@ pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
         out.push(b'+');
     }
     match (spec.precision, spec.notation == Notation::Exponent) {
-        (Some(digits), false) => append(out, format_args!("{value:.*}", digits as usize)),
+        (Some(digits), false) => {
+            if !push_fixed(out, value, digits as usize) {
+                append(out, format_args!("{value:.*}", digits as usize));
+            }
+        }
         (Some(digits), true) => append(out, format_args!("{value:.*e}", digits as usize)),
         (None, true) => append(out, format_args!("{value:e}")),
         (None, false) => push_float(out, value),
@@ -85,6 +89,50 @@ pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     } else {
         pad_around(out, start, spec);
     }
+}
+
+/// Appends a float with `digits` digits after the point, rounded half to even, if integers can compute them: the float
+/// is below 2^53, and the digits without the point fit in 64 bits. Otherwise appends nothing and returns false.
+///
+/// ```text
+///   2.718 = m / 2^51, m = 6120393263840494       to two digits: 100 m / 2^51 = 271 and a rest that is above one half,
+///                                                so 272, which is written as 2.72
+/// ```
+fn push_fixed(out: &mut Vec<u8>, value: f64, digits: usize) -> bool {
+    const MOST_DIGITS: usize = 19; // 10^19 is the greatest power of 10 below 2^64.
+    const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    let bits = value.to_bits();
+    let exponent = (bits << 1 >> (FRACTION_BITS + 1)) as u32;
+    let fraction = bits & ((1 << FRACTION_BITS) - 1);
+    let (mantissa, shift) = match exponent {
+        0 if fraction == 0 => (0, 0),
+        _ => (fraction | 1 << FRACTION_BITS, (1023 + FRACTION_BITS).wrapping_sub(exponent)),
+    };
+    // Greater floats have a negative shift, which wraps around. So have infinities and NaN.
+    if digits > MOST_DIGITS || shift >= u128::BITS || exponent == 0 && fraction != 0 {
+        return false;
+    }
+    let scale = 10u64.pow(digits as u32);
+    let scaled = u128::from(mantissa) * u128::from(scale);
+    let (floor, rest) = (scaled >> shift, scaled & ((1 << shift) - 1));
+    let Ok(floor) = u64::try_from(floor) else { return false };
+    let half = if shift == 0 { 1 } else { 1 << (shift - 1) };
+    let up = rest > half || rest == half && floor % 2 == 1;
+    let Some(rounded) = floor.checked_add(up.into()) else { return false };
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    push_int(out, (rounded / scale) as i64);
+    if digits > 0 {
+        let start = out.len() + 1;
+        out.resize(start + digits, b'.');
+        let mut rest = rounded % scale;
+        for place in out[start..].iter_mut().rev() {
+            *place = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    true
 }
 
 /// Appends formatted text.

@@ -61,25 +61,15 @@ fn put_number(character: char, put: &mut impl FnMut(&[u8])) {
 /// Reads a float: digits, perhaps with a point and an exponent, or `inf`, each with an optional sign; or `NaN` without
 /// a sign. Returns the nearest float; `None` for any other text.
 pub fn float(text: &str) -> Option<f64> {
-    let number = text.strip_prefix(['-', '+']).unwrap_or(text);
-    (number == "inf" || text == "NaN" || is_number(number)).then(|| text.parse().ok()).flatten()
-}
-
-/// Whether a text has the form `digits [. digits] [e [sign] digits]`.
-fn is_number(text: &str) -> bool {
-    let (number, exponent) = match text.split_once(['e', 'E']) {
-        Some((number, exponent)) => (number, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
-        None => (text, None),
-    };
-    let (whole, fraction) = match number.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (number, None),
-    };
-    [Some(whole), fraction, exponent].into_iter().flatten().all(is_digits)
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    // `parse` checks the rest. It accepts a point without a digit on one side, and more names.
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_number = bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'0'..=b'9' | b'+' | b'-' | b'e' | b'E' => true,
+        b'.' => at > 0 && is_digit(at - 1) && is_digit(at + 1),
+        _ => false,
+    });
+    (is_number || matches!(text, "inf" | "+inf" | "-inf" | "NaN")).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -163,7 +163,13 @@ pub(in crate::check) fn assigned_element(base: Span, found: &str, target: Span) 
     let message = format!("the elements of a `{found}` cannot be assigned");
     Diagnostic::error(Code("E0219"), message, target, "assigned here")
         .with_label(base, format!("this is `{found}`"))
-        .with_note("`Index` defines only how `x[k]` is read: to change elements, write a method")
+        .with_note("`Index` defines only how `x[k]` is read: `impl IndexAssign[K, V]` defines `x[k] = v`")
+}
+
+pub(in crate::check) fn assigned_byte(base: Span, target: Span) -> Diagnostic {
+    Diagnostic::error(Code("E0219"), "the bytes of a byte string cannot be assigned", target, "assigned here")
+        .with_label(base, "a byte string never changes")
+        .with_note("use a `Vec`: `b.to_array().to_vec()` makes one")
 }
 
 /// A range without an end as the key of a map.

@@ -2,7 +2,7 @@
 
 use inkwell::values::CallSiteValue;
 
-use crate::codegen::cx::function::FunctionCx;
+use crate::codegen::cx::function::{Exit, FunctionCx};
 use crate::codegen::cx::inlining::is_operation;
 use crate::codegen::cx::module::ModuleCx;
 use crate::codegen::cx::types::Values;
@@ -58,7 +58,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             TerminatorKind::Return(_) if self.coroutine.is_some() => self.finish_coroutine(),
             TerminatorKind::Return(value) => {
                 let values = self.operand(value);
-                self.cx.return_values(&values, &self.result);
+                self.return_together(&values);
             }
             TerminatorKind::TailCall(function, arguments)
                 if self.is_called() && is_operation(&self.cx.input.program.functions[*function]) =>
@@ -66,7 +66,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
                 // The callee is a library function that calls no function of the program, so the stack stays bounded
                 // even without a tail call. With an ordinary call, a panic in the callee is reported at this function.
                 let values = self.call(*function, arguments);
-                self.cx.return_values(&values, &self.result);
+                self.return_together(&values);
             }
             TerminatorKind::TailCall(function, arguments) => {
                 let call = self.direct_call(*function, arguments);
@@ -83,5 +83,28 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             }
             TerminatorKind::Unreachable => self.cx.builder.unreachable(),
         }
+    }
+    /// Returns the scalars `values`. If there are several, all returns of the function share one block, with a phi for
+    /// each scalar: at two returns of an option, LLVM would make a phi of two structures, and would not notice in a
+    /// caller that inlines the function that `Some` is known at one of them, and `None` at the other.
+    fn return_together(&mut self, values: &Values<'ctx>) {
+        if values.len() < 2 || !self.cx.is_optimised() {
+            return self.cx.return_values(values, &self.result);
+        }
+        let from = self.cx.builder.current_block();
+        if self.exit.is_none() {
+            let block = self.block("exit");
+            self.cx.builder.at_end(block);
+            let phis: Vec<_> = values.iter().map(|value| self.cx.builder.phi(value.get_type())).collect();
+            let merged: Vec<_> = phis.iter().map(|phi| phi.as_basic_value()).collect();
+            self.cx.return_values(&merged, &self.result);
+            self.exit = Some(Exit { block, phis });
+            self.cx.builder.at_end(from);
+        }
+        let exit = self.exit.as_ref().expect("BUG: the exit was not made");
+        for (phi, value) in exit.phis.iter().zip(values) {
+            phi.add_incoming(&[(value, from)]);
+        }
+        self.cx.builder.jump(exit.block);
     }
 }

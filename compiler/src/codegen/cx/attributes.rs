@@ -16,6 +16,7 @@
 use inkwell::GlobalVisibility;
 use inkwell::attributes::{Attribute, AttributeLoc};
 use inkwell::context::Context;
+use inkwell::module::Linkage;
 use inkwell::types::IntType;
 use inkwell::values::{CallSiteValue, FunctionValue};
 use weft_abi::{AbiType, RuntimeFunction};
@@ -39,6 +40,16 @@ const NO_TAIL_CALLS: &str = "disable-tail-calls";
 /// LLVM's memory effects of a function that neither reads nor writes memory.
 const NO_MEMORY: u64 = 0;
 
+/// LLVM's memory effects of a function that reads any memory, and writes only memory that the module cannot see: two
+/// bits, read and write, for each of six kinds of memory, of which the second is inaccessible memory.
+const READS_AND_INACCESSIBLE: u64 = 0b01_01_01_01_11_01;
+
+/// The attribute that `allockind` demands.
+const ALLOC_FAMILY: &str = "alloc-family";
+
+/// LLVM's `AllocFnKind::Alloc`.
+const ALLOCATES: u64 = 1;
+
 /// LLVM's `UWTableKind::Async`: an unwind table that is valid at every instruction.
 const ASYNC: u64 = 2;
 
@@ -55,6 +66,7 @@ pub(in crate::codegen) struct Attributes {
     cold: Attribute,
     free_to_inline: Attribute,
     no_merge: Attribute,
+    unaliased: Attribute,
     zero_extended: Attribute,
     nounwind: Attribute,
     mark: Vec<Attribute>,
@@ -112,6 +124,16 @@ pub(in crate::codegen) fn is_safepoint(call: CallSiteValue<'_>) -> bool {
     call.get_string_attribute(AttributeLoc::Function, SAFEPOINT).is_some()
 }
 
+/// Makes the function of [`Attributes::of_allocator`] an ordinary function, which is always inlined.
+pub(in crate::codegen) fn inline_allocator(context: &Context, function: FunctionValue<'_>) {
+    function.set_linkage(Linkage::Internal);
+    for name in ["allockind", "memory"] {
+        function.remove_enum_attribute(AttributeLoc::Function, Attribute::get_named_enum_kind_id(name));
+    }
+    function.remove_string_attribute(AttributeLoc::Function, ALLOC_FAMILY);
+    Attributes::add(function, flag(context, "alwaysinline"));
+}
+
 impl Attributes {
     /// Creates the attributes. `switches_preserve` is whether a switch preserves the callee-saved registers.
     pub(in crate::codegen) fn new(context: &Context, switches_preserve: bool) -> Attributes {
@@ -136,6 +158,7 @@ impl Attributes {
             cold: flag(context, "cold"),
             free_to_inline: text("call-inline-cost", "0"),
             no_merge: flag(context, "nomerge"),
+            unaliased: flag(context, "noalias"),
             zero_extended: flag(context, "zeroext"),
             nounwind: nounwind(context),
             mark: vec![
@@ -190,6 +213,20 @@ impl Attributes {
     pub(in crate::codegen) fn of_mover(&self, function: FunctionValue<'_>) {
         self.of_compiled(function);
         Self::add(function, self.never_inline);
+    }
+
+    /// Marks the function that allocates objects. LLVM removes an allocation if all uses of the object are stores into
+    /// it. Like `malloc`, the function reads memory, since the collector and, if there is no memory left, deferred
+    /// blocks do; but no write of it is visible. So LLVM keeps the values of fields over an allocation.
+    ///
+    /// The definition may be replaced (`weak`), or so LLVM must assume: it neither inlines the function nor looks inside
+    /// before [`Attributes::inline_allocator`].
+    pub(in crate::codegen) fn of_allocator(&self, context: &Context, function: FunctionValue<'_>) {
+        self.of_compiled(function);
+        function.set_linkage(Linkage::WeakAny);
+        Self::add(function, value(context, "allockind", ALLOCATES));
+        Self::add(function, context.create_string_attribute(ALLOC_FAMILY, "weft"));
+        Self::add(function, value(context, "memory", READS_AND_INACCESSIBLE));
     }
 
     /// Marks a function of the program that is always inlined.
@@ -279,13 +316,6 @@ impl Attributes {
         Self::add(function, self.free_to_inline);
     }
 
-    /// Marks a function that returns its argument and does nothing else; see `values::references`.
-    pub(in crate::codegen) fn of_mark(&self, function: FunctionValue<'_>) {
-        for &attribute in &self.mark {
-            Self::add(function, attribute);
-        }
-    }
-
     /// Marks a call that is never inlined.
     pub(in crate::codegen) fn of_outer_call(&self, call: CallSiteValue<'_>) {
         call.add_attribute(AttributeLoc::Function, self.never_inline);
@@ -295,6 +325,11 @@ impl Attributes {
     pub(in crate::codegen) fn of_reference(&self, context: &Context, size: u64) -> [Attribute; 3] {
         let word = size_of::<u64>() as u64;
         [flag(context, "nonnull"), value(context, "align", word), value(context, "dereferenceable", size)]
+    }
+
+    /// The attribute of a reference to an object to which nothing else refers.
+    pub(in crate::codegen) fn unaliased(&self) -> Attribute {
+        self.unaliased
     }
 
     /// Marks a call that LLVM must not merge with another call: the return address of a call identifies its source

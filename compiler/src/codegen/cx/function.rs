@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use inkwell::basic_block::BasicBlock;
 use inkwell::debug_info::{DILocation, DISubprogram};
-use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PointerValue};
+use inkwell::values::{BasicValueEnum, FunctionValue, IntValue, PhiValue, PointerValue};
 use weft_abi::layout::ENTRY_SUFFIX;
 
 use crate::arena::{Arena, Id};
@@ -41,6 +41,14 @@ pub(in crate::codegen) struct FunctionCx<'m, 'ctx, 'a> {
     inlined: Arena<InlinedId, InlinedScope<'ctx>>,
     /// The coroutine, once it has begun; `None` in other functions.
     pub(in crate::codegen) coroutine: Option<Coroutine<'ctx>>,
+    /// The block that all returns of several scalars share; `None` before the first.
+    pub(in crate::codegen) exit: Option<Exit<'ctx>>,
+}
+
+/// The block in which a function returns a result of several scalars, with a phi for each scalar.
+pub(in crate::codegen) struct Exit<'ctx> {
+    pub(in crate::codegen) block: BasicBlock<'ctx>,
+    pub(in crate::codegen) phis: Vec<PhiValue<'ctx>>,
 }
 
 /// A coroutine of LLVM, while its body is generated.
@@ -107,6 +115,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
             span,
             inlined: Arena::new(),
             coroutine: None,
+            exit: None,
         };
         body.describe_inlined();
         body.set_span(span);
@@ -142,6 +151,7 @@ impl<'m, 'ctx, 'a> FunctionCx<'m, 'ctx, 'a> {
             span: function.span,
             inlined: Arena::new(),
             coroutine: None,
+            exit: None,
         }
     }
 }

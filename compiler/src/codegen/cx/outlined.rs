@@ -26,6 +26,10 @@ impl Outlined {
         }
     }
 
+    pub(in crate::codegen) fn symbol(self) -> String {
+        format!("{PROGRAM_PREFIX}{}{SHARED_SUFFIX}", self.name())
+    }
+
     fn switches(self) -> bool {
         match self {
             Outlined::Yield | Outlined::Pause | Outlined::End => true,
@@ -45,8 +49,9 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         builder::result(self.builder.call(function, arguments, ""))
     }
 
-    fn outlined_copy(&mut self, operation: Outlined) -> FunctionValue<'ctx> {
-        let name = format!("{PROGRAM_PREFIX}{}{SHARED_SUFFIX}", operation.name());
+    /// The outlined copy of an operation; declares it at its first use.
+    pub(in crate::codegen) fn outlined_copy(&mut self, operation: Outlined) -> FunctionValue<'ctx> {
+        let name = operation.symbol();
         if let Some(known) = self.module.get_function(&name) {
             return known;
         }
@@ -60,7 +65,12 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         let ty = self.types.function(parameters, result);
         let function = self.module.add_function(&name, ty, Some(Linkage::Internal));
         function.set_call_conventions(TAILCC);
-        self.attributes.of_mover(function);
+        match operation {
+            Outlined::Allocate => self.attributes.of_allocator(self.context, function),
+            Outlined::Yield | Outlined::Pause | Outlined::Spawn(_) | Outlined::End => {
+                self.attributes.of_mover(function);
+            }
+        }
         if operation.switches() {
             self.attributes.of_yielding(function);
         }

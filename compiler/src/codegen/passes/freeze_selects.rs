@@ -1,6 +1,6 @@
 //! Frozen selects: a `select` between stack arguments remains a choice between values.
 //!
-//! requires: `llvm`, after which no pass removes a `freeze`.
+//! requires: `inline_allocations`, after which no pass removes a `freeze`.
 //! ensures: instruction selection turns no `select` into a choice between two stack addresses.
 //!
 //! ```text

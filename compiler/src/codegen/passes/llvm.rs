@@ -1,8 +1,9 @@
 //! LLVM's own passes: the pipeline for the module's level, run on the generated module.
 //!
 //! requires: IR that LLVM's verifier accepts; locals are stack slots, and each assignment is one store.
-//! ensures: locals are SSA values at every level, everything marked for inlining is inlined, and the rest is optimised
-//! as the level demands. No pass of LLVM follows, so later passes may break the assumptions of LLVM's passes.
+//! ensures: locals are SSA values at every level, everything marked for inlining is inlined, except for the allocator, and
+//! the rest is optimised as the level demands. After `inline_allocations` no pass of LLVM follows, so later passes may
+//! break the assumptions of LLVM's passes.
 
 use inkwell::passes::PassBuilderOptions;
 
@@ -29,11 +30,23 @@ pub(in crate::codegen) fn run(cx: &PassCx<'_, '_>) {
     if let Err(message) = cx.module.verify() {
         panic!("BUG: LLVM rejects the generated code: {message}");
     }
-    let passes = match cx.level {
-        Level::O0 => "always-inline,coro-early,function(mem2reg),cgscc(coro-split),coro-cleanup,globaldce",
-        Level::O2 => concat!(early_passes!(), "default<O2>"),
-        Level::O3 => concat!(early_passes!(), "default<O3>"),
-    };
+    run_passes(
+        cx,
+        match cx.level {
+            Level::O0 => {
+                "always-inline,coro-early,function(mem2reg),cgscc(coro-split),coro-cleanup,globaldce"
+            }
+            Level::O2 => concat!(early_passes!(), "default<O2>"),
+            Level::O3 => concat!(early_passes!(), "default<O3>"),
+        },
+    );
+}
+
+/// Runs passes of LLVM, given in the form of `opt -passes`.
+///
+/// # Panics
+/// With `BUG:` if LLVM rejects them.
+pub(in crate::codegen) fn run_passes(cx: &PassCx<'_, '_>, passes: &str) {
     if let Err(message) = cx.machine.run_passes(cx.module, passes, PassBuilderOptions::create()) {
         panic!("BUG: LLVM rejects the passes {passes}: {message}");
     }

@@ -4,8 +4,8 @@
 pub(super) mod ir;
 /// LLVM's own passes: afterwards locals are SSA values.
 mod llvm;
-/// Removal of the calls of `weft.present`, which tell LLVM that a reference is not null: afterwards none is left.
-mod nonnull;
+/// Inline allocations: afterwards the allocations that LLVM's passes have left are comparisons and additions.
+mod inline_allocations;
 /// A check that no local has a stack slot.
 mod no_slots;
 /// Polls: afterwards every loop that may run long has a safepoint.

@@ -213,7 +213,7 @@ impl<'ctx> ModuleCx<'ctx, '_> {
 
     fn new_object(&mut self, layout: &MemoryLayout, variant: usize) -> PointerValue<'ctx> {
         let header = self.object_header(layout, variant);
-        self.allocate(header, self.types.int(layout.size as usize))
+        self.allocate_unaliased(header, self.types.int(layout.size as usize))
     }
 
     fn object_header(&mut self, layout: &MemoryLayout, variant: usize) -> Header {

@@ -2,7 +2,8 @@
 
 use std::mem::offset_of;
 
-use inkwell::values::{IntValue, PointerValue};
+use inkwell::attributes::AttributeLoc;
+use inkwell::values::{CallSiteValue, IntValue, PointerValue};
 use weft_abi::{ArrayObject, Header};
 
 use crate::codegen::cx::builder;
@@ -17,6 +18,8 @@ use crate::codegen::cx::tbaa::Content;
 /// the call.
 const INLINED_ALLOCATIONS: usize = 200;
 
+const NOTHING: &str = "BUG: an allocation gives nothing";
+
 impl<'ctx> ModuleCx<'ctx, '_> {
     /// Allocates an object of `size` bytes: a header, then zeros. The descriptor in `header` must describe such
     /// an object.
@@ -28,18 +31,37 @@ impl<'ctx> ModuleCx<'ctx, '_> {
         header: Header,
         size: IntValue<'ctx>,
     ) -> PointerValue<'ctx> {
+        builder::result(self.call_allocator(header, size)).expect(NOTHING).into_pointer_value()
+    }
+
+    /// Allocates an object as [`ModuleCx::allocate`] does, and tells LLVM that nothing else refers to the object. LLVM
+    /// then removes stores into the object that no load reads. It does not count the loads of invariant memory, which
+    /// `cx::tbaa` lists, so the object must have none besides its header.
+    pub(in crate::codegen) fn allocate_unaliased(
+        &mut self,
+        header: Header,
+        size: IntValue<'ctx>,
+    ) -> PointerValue<'ctx> {
+        let call = self.call_allocator(header, size);
+        call.add_attribute(AttributeLoc::Return, self.attributes.unaliased());
+        builder::result(call).expect(NOTHING).into_pointer_value()
+    }
+
+    fn call_allocator(&mut self, header: Header, size: IntValue<'ctx>) -> CallSiteValue<'ctx> {
         let header = self.types.word.const_int(header.word(), false).into();
+        let allocator = self.outlined_copy(Outlined::Allocate);
+        let call = self.builder.call(allocator, &[header, size.into()], "");
         self.allocations += 1;
-        let object = if self.allocations > INLINED_ALLOCATIONS {
-            self.call_outlined(Outlined::Allocate, &[header, size.into()])
-        } else {
-            let worker = self.current_worker().into();
-            builder::result(self.builder.call(self.fast_paths.allocate, &[worker, header, size.into()], ""))
-        };
-        let object = object.expect("BUG: an allocation gives nothing").into_pointer_value();
+        if self.allocations > INLINED_ALLOCATIONS {
+            self.attributes.of_outer_call(call);
+        }
         // The size of an array is computed at run time, but is at least the size of an empty array.
         let least = size_of::<ArrayObject>() as u64;
-        self.present(object, size.get_zero_extended_constant().unwrap_or(least))
+        let size = size.get_zero_extended_constant().unwrap_or(least);
+        for attribute in self.attributes.of_reference(self.context, size) {
+            call.add_attribute(AttributeLoc::Return, attribute);
+        }
+        call
     }
 
     /// Allocates an array of `length` zero elements, of `size` bytes in all. The length is stored first, since the

@@ -5,45 +5,20 @@
 //!                                          even without an iteration: `p` must be known to refer to an object.
 //! ```
 //!
-//! Attributes describe a parameter to LLVM, and metadata describes a loaded reference. A new object can have neither:
-//! its allocation is inlined, and LLVM does not look through the phi of the fast and the slow path. So the reference is
-//! passed through `weft.present`, a function that returns its argument; the call has the same attributes on its result.
-//! The pass `nonnull` replaces the call by the argument.
+//! Attributes describe a parameter and a new object to LLVM, and metadata describes a loaded reference.
 //!
 //! Only references of types whose values are always objects are described; an option may be null. Without optimisation
 //! no reference is described, since no pass would use the description.
 
 use inkwell::attributes::AttributeLoc;
-use inkwell::values::{FunctionValue, PointerValue};
+use inkwell::values::FunctionValue;
 use weft_abi::ArrayObject;
 
-use crate::codegen::cx::builder;
 use crate::codegen::cx::module::ModuleCx;
 use crate::mir::Representation;
 use crate::types::{Type, TypeId};
 
-/// The name of a function that returns its argument; its calls tell LLVM that the reference is not null.
-pub(in crate::codegen) const PRESENT: &str = "weft.present";
-
 impl<'ctx> ModuleCx<'ctx, '_> {
-    /// The reference `object`, with a call that tells LLVM that it refers to an object of at least `size` bytes.
-    pub(in crate::codegen) fn present(&self, object: PointerValue<'ctx>, size: u64) -> PointerValue<'ctx> {
-        if !self.is_optimised() {
-            return object;
-        }
-        let function = self.module.get_function(PRESENT).unwrap_or_else(|| {
-            let ty = self.types.function([Some(self.types.pointer.into())], Some(self.types.pointer.into()));
-            let function = self.module.add_function(PRESENT, ty, None);
-            self.attributes.of_mark(function);
-            function
-        });
-        let call = self.builder.call(function, &[object.into()], "");
-        for attribute in self.attributes.of_reference(self.context, size) {
-            call.add_attribute(AttributeLoc::Return, attribute);
-        }
-        builder::result(call).expect("BUG: a mark gives nothing").into_pointer_value()
-    }
-
     /// Adds LLVM's attributes for references to those parameters of a function that always refer to objects;
     /// `parameters` are the types of all parameters.
     pub(in crate::codegen) fn describe_references(

@@ -35,6 +35,7 @@ impl Declarations<'_> {
                 rem: self.known_trait("operators", "Rem"),
                 neg: self.known_trait("operators", "Neg"),
                 index: self.known_trait("operators", "Index"),
+                index_assign: self.known_trait("operators", "IndexAssign"),
             },
             from: self.known_trait("result", "From"),
             shown: ShownItems {

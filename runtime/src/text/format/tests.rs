@@ -128,3 +128,35 @@ fn characters_are_padded_as_text_and_bytes_as_numbers() {
         "ff"
     );
 }
+
+/// A precision gives the digits of the exact value, rounded half to even, whichever way computes them.
+#[test]
+fn digits_after_the_point_are_exact() {
+    let check = |value: f64, digits: u32| {
+        let spec = FormatSpec { precision: Some(digits), ..PLAIN };
+        assert_eq!(
+            float(value, spec),
+            format!("{value:.*}", digits as usize),
+            "{value:e} to {digits} digits"
+        );
+    };
+    let ties = [0.5, 1.5, 2.5, 0.125, 0.375, -0.125, 0.0625, 1e15 + 0.5, 4503599627370496.5];
+    let ends =
+        [0.0, -0.0, 9.995, 999.9996, -0.0004, 9007199254740992.0, 1e19, 5e-324, 1e-17, f64::MAX, f64::NAN];
+    for value in ties.into_iter().chain(ends).chain([f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE]) {
+        (0..=25).for_each(|digits| check(value, digits));
+    }
+    let seed = std::time::UNIX_EPOCH.elapsed().map_or(1, |time| time.as_nanos() as u64 | 1);
+    println!("seed {seed}");
+    let mut random = seed;
+    for _ in 0..200_000 {
+        // Marsaglia's xorshift
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let digits = (random >> 40) as u32 % 22;
+        check(f64::from_bits(random), digits);
+        check((random >> 20) as f64 / 8192.0, digits);
+        check((random >> 44) as f64 / 1000.0, digits);
+    }
+}

@@ -1,7 +1,7 @@
 //! Polls: checks that make loops preemptible.
 //!
-//! requires: `nonnull` and `no_slots`. No pass of LLVM follows, so LLVM's passes saw loops without polls and could
-//! vectorise or delete them.
+//! requires: `inline_allocations` and `no_slots`. No pass of LLVM follows, so LLVM's passes saw loops without polls and
+//! could vectorise or delete them.
 //! ensures: no loop runs for longer than a fraction of a time slice without a safepoint.
 //!
 //! The prologue of a function that calls compiled code is a *safepoint*: a request to the worker replaces the stack
