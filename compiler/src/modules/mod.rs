@@ -60,7 +60,7 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 29] = [
+pub const PUBLIC: [&str; 30] = [
     "atomic",
     "bytes",
     "chan",
@@ -76,6 +76,7 @@ pub const PUBLIC: [&str; 29] = [
     "operators",
     "option",
     "order",
+    "path",
     "process",
     "random",
     "range",
