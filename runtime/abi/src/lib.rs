@@ -28,6 +28,8 @@ pub mod scheduling;
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;
+/// Numbers in calls of file operations.
+pub mod files;
 /// Numbers and lists of names that the library shares with the compiler and the runtime.
 pub mod library;
 /// The format of a value in a string interpolation, packed into one integer.

@@ -4,7 +4,7 @@
 mod memory;
 /// File descriptors and error numbers.
 mod files;
-/// The monotonic clock, and random numbers.
+/// Clocks, and random numbers.
 mod clock;
 /// Event words, on which a worker sleeps.
 mod futex;
@@ -21,7 +21,7 @@ mod faults;
 /// The handler of `SIGQUIT`, and the timer that repeats the signal.
 mod quit_signal;
 
-pub use clock::{now, random};
+pub use clock::{now, random, wall_clock};
 pub use faults::{Fault, report_faults};
 pub use files::{error_number, is_closed, open_standard_streams, read, write};
 pub use futex::{signal_event, wait_for_event};
