@@ -40,11 +40,10 @@ pub unsafe fn seek(object: *const Descriptor, offset: i64, whence: i64) -> i64 {
     // SAFETY: the caller has the same obligation.
     let used = unsafe { Descriptor::acquire(object) };
     number(used, |used| {
-        let invalid = |_| io::Error::from_raw_os_error(libc::EINVAL);
         let to = match whence {
             SEEK_CURRENT => SeekFrom::Current(offset),
             SEEK_END => SeekFrom::End(offset),
-            _ => SeekFrom::Start(u64::try_from(offset).map_err(invalid)?),
+            _ => SeekFrom::Start(u64::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?),
         };
         file(used).seek(to).map(|position| position as i64)
     })
