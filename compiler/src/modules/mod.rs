@@ -60,7 +60,7 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 33] = [
+pub const PUBLIC: [&str; 34] = [
     "atomic",
     "bigint",
     "bytes",
@@ -80,6 +80,7 @@ pub const PUBLIC: [&str; 33] = [
     "operators",
     "option",
     "order",
+    "path",
     "process",
     "random",
     "range",

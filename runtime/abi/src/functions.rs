@@ -5,7 +5,7 @@
 //! function of the group `program` or `blocking` by its symbol without `weft_`, if `std.intrinsics` declares the
 //! function.
 
-use crate::signatures::{AbiType, RuntimeGroup, RuntimeType};
+use crate::signature::{AbiType, RuntimeGroup, RuntimeType};
 
 /// Calls `$callback! { program { ... } internal { ... } blocking { ... } anywhere { ... } }` with the whole table, in
 /// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`; the types are variants of
@@ -103,21 +103,28 @@ macro_rules! for_each_runtime_function {
             FlushOutput weft_flush_output() -> Int;
             // The time of the monotonic clock in nanoseconds.
             Now weft_now() -> Int;
+            // The time since 1970 in nanoseconds.
+            WallClock weft_wall_clock() -> Int;
             ErrorText weft_error_text(Int) -> String;
             HashSeed weft_hash_seed() -> Int;
             Exit weft_exit(Int) -> Never;
 
             // Takes the next line out of standard input's buffer, with its newline; at the end of input, the rest.
             TakeInputLine weft_take_input_line() -> Bytes;
-            // Takes all of standard input's buffer.
-            TakeInput weft_take_input() -> Bytes;
+            // Takes at most a number of bytes out of standard input's buffer.
+            TakeInput weft_take_input(Int) -> Bytes;
 
-            // The outcome of a blocking function; the argument is the outcome's address as a number. The first three
-            // functions return parts of the outcome, and `OutcomeFree` frees it.
+            // The outcome of a blocking function; the argument is the outcome's address as a number. `OutcomeFree`
+            // frees the outcome; the other functions return its parts.
             OutcomeError weft_outcome_error(Outcome) -> Int;
             OutcomeBytes weft_outcome_bytes(Outcome) -> Bytes;
             OutcomeStrings weft_outcome_strings(Outcome) -> Strings;
+            OutcomeNumbers weft_outcome_numbers(Outcome) -> Ints;
+            // Takes the open file out of the outcome; returns the object that owns its descriptor.
+            OutcomeFile weft_outcome_file(Outcome) -> Ints;
             OutcomeFree weft_outcome_free(Outcome) -> Unit;
+            // Runs a collection, which closes the descriptors of unreachable objects.
+            Collect weft_collect() -> Unit;
 
             // Panics.
             Panic weft_panic(String, Site) -> Never;
@@ -335,13 +342,48 @@ macro_rules! for_each_runtime_function {
             // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
             // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Operations on files. Each function only reads its arguments, and returns the number of an outcome.
-            ReadPath weft_read_path(String) -> Outcome;
-            // Writes a file. Arguments: the path, the contents.
-            WritePath weft_write_path(String, String) -> Outcome;
+            // Operations on files by path. Each function only reads its arguments, and returns the number of an outcome.
+
+            // Reads a file. Arguments: the path, 1 if the file must be UTF-8.
+            ReadPath weft_read_path(String, Int) -> Outcome;
+            // Writes a file. Arguments: the path, the contents, a number of `abi::files`.
+            WritePath weft_write_path(String, String, Int) -> Outcome;
+            // As `WritePath`. The contents are an array, the index of the first byte, and the number of bytes.
+            WritePathBytes weft_write_path_bytes(String, Bytes, Int, Int, Int) -> Outcome;
             RemovePath weft_remove_path(String) -> Outcome;
+            RemoveTree weft_remove_tree(String) -> Outcome;
             ExistsPath weft_exists_path(String) -> Outcome;
             ListPath weft_list_path(String) -> Outcome;
+            // Arguments: the path, 1 to follow a symbolic link.
+            PathMetadata weft_path_metadata(String, Int) -> Outcome;
+            RenamePath weft_rename_path(String, String) -> Outcome;
+            CopyPath weft_copy_path(String, String) -> Outcome;
+            // Creates a directory. Arguments: the path, 1 to create its parents, too.
+            CreateDirectory weft_create_directory(String, Int) -> Outcome;
+            CanonicalPath weft_canonical_path(String) -> Outcome;
+            // Creates a directory with a new name. Arguments: the directory around it, the beginning of the name.
+            CreateTemporaryDirectory weft_create_temporary_directory(String, String) -> Outcome;
+
+            // Open files. The first argument of most functions is the object that owns the descriptor. A result that is
+            // negative is minus an error number.
+
+            // Opens a file. Arguments: the path, the sum of numbers of `abi::files`, the permissions of a new file.
+            OpenPath weft_open_path(String, Int, Int) -> Outcome;
+            // Creates a file with a new name. Arguments as for `CreateTemporaryDirectory`.
+            OpenTemporary weft_open_temporary(String, String) -> Outcome;
+            // Reads or writes bytes once; returns their number. Arguments: the file, the array, the index of the first
+            // byte, the number of bytes.
+            ReadFile weft_read_file(Ints, Bytes, Int, Int) -> Int;
+            WriteFile weft_write_file(Ints, Bytes, Int, Int) -> Int;
+            // Changes the position; returns the new position. Arguments: the file, the offset, a number of `abi::files`.
+            SeekFile weft_seek_file(Ints, Int, Int) -> Int;
+            SyncFile weft_sync_file(Ints) -> Int;
+            // Changes the size. Arguments: the file, the size.
+            ResizeFile weft_resize_file(Ints, Int) -> Int;
+            FileMetadata weft_file_metadata(Ints) -> Outcome;
+            // Closes the file when the operations that use it at the moment have ended; returns 0.
+            CloseFile weft_close_file(Ints) -> Int;
+
             // Finds the addresses of a host and a port, such as `localhost:80`.
             Resolve weft_resolve(String) -> Outcome;
         } anywhere {

@@ -28,12 +28,14 @@ pub mod scheduling;
 pub mod blocking;
 /// The descriptors that are the same in every program.
 pub mod well_known;
+/// Numbers in calls of file operations.
+pub mod files;
 /// Numbers and lists of names that the library shares with the compiler and the runtime.
 pub mod library;
 /// The format of a value in a string interpolation, packed into one integer.
 pub mod format;
-/// The types and groups of runtime functions.
-pub mod signatures;
+/// Types of parameters and results of runtime functions.
+pub mod signature;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;
 
@@ -45,7 +47,7 @@ pub use generator::{CoroutineGenerator, Generator, NestedGenerator, Record};
 pub use home::StackHome;
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
-pub use signatures::{AbiType, RuntimeGroup, RuntimeType};
+pub use signature::{AbiType, RuntimeGroup, RuntimeType};
 pub use task::{
     Cancellation, Cleanup, Deferred, IoHandle, Mutex, ParkReason, Scope, SelectArm, StackBase, Task,
     TaskState, WaitKind, WaitList, WaitListObject, Waiter,

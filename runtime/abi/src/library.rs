@@ -8,6 +8,7 @@
 use core::mem::{offset_of, size_of};
 
 use crate::HAS_LAYOUTS;
+use crate::files;
 use crate::object::Header;
 use crate::task::{IoHandle, Mutex, ParkReason, WaitKind, WaitList, WaitListObject};
 
@@ -22,13 +23,13 @@ pub const MUTEX_POISONED: usize = 7;
 /// array of words.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 /// The number of words of an I/O handle behind its wait list.
-pub const IO_WORDS: usize = 10;
+pub const IO_WORDS: usize = 11;
 /// The index of the first of the two words that count changes of an open file; see [`IoHandle::events`].
-pub const IO_EVENTS: usize = LIST_WORDS + 2;
+pub const IO_EVENTS: usize = LIST_WORDS + 3;
 /// The index of the first of the two words with the count before a call in vain; see [`IoHandle::drained`].
-pub const IO_DRAINED: usize = LIST_WORDS + 4;
+pub const IO_DRAINED: usize = LIST_WORDS + 5;
 /// The index of the first of the two words with the time since which a thread waits; see [`IoHandle::since`].
-pub const IO_SINCE: usize = LIST_WORDS + 8;
+pub const IO_SINCE: usize = LIST_WORDS + 9;
 
 const _: () = if HAS_LAYOUTS {
     /// The offset in bytes of an array's first element; the header and the length lie before it.
@@ -45,7 +46,7 @@ const _: () = if HAS_LAYOUTS {
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 21] = [
+pub const CONSTANTS: [(&str, i64, &str); 36] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -71,6 +72,21 @@ pub const CONSTANTS: [(&str, i64, &str); 21] = [
         MUTEX_POISONED as i64,
         "The word that is not 0 if a holder panicked or was cancelled.",
     ),
+    ("OPEN_READ", files::OPEN_READ, "Opens a file for reading."),
+    ("OPEN_WRITE", files::OPEN_WRITE, "Opens a file for writing."),
+    ("OPEN_APPEND", files::OPEN_APPEND, "Opens a file for writing at its end."),
+    ("OPEN_TRUNCATE", files::OPEN_TRUNCATE, "Removes the contents of the file."),
+    ("OPEN_CREATE", files::OPEN_CREATE, "Creates the file if it does not exist."),
+    ("OPEN_CREATE_NEW", files::OPEN_CREATE_NEW, "Creates the file; fails if it exists."),
+    ("WRITE_REPLACE", files::WRITE_REPLACE, "Writes a file in place, and replaces its contents."),
+    ("WRITE_APPEND", files::WRITE_APPEND, "Writes at the end of a file."),
+    ("WRITE_ATOMIC", files::WRITE_ATOMIC, "Writes a new file, which replaces the old file."),
+    ("SEEK_START", files::SEEK_START, "Positions count from the start of the file."),
+    ("SEEK_CURRENT", files::SEEK_CURRENT, "Positions count from the current position."),
+    ("SEEK_END", files::SEEK_END, "Positions count from the end of the file."),
+    ("KIND_FILE", files::KIND_FILE, "The kind of a regular file."),
+    ("KIND_DIRECTORY", files::KIND_DIRECTORY, "The kind of a directory."),
+    ("KIND_LINK", files::KIND_LINK, "The kind of a symbolic link."),
 ];
 
 /// The word of a channel's list that counts the values in its buffer.

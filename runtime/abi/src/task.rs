@@ -331,11 +331,8 @@ pub struct Mutex {
 pub struct IoHandle {
     /// The threads that wait.
     pub object: WaitListObject,
-    /// The file descriptor; -1 before the file is opened.
-    pub file: i64,
-    /// The number of system calls that use the file, times [`IoHandle::USER`], plus [`IoHandle::CLOSED`] if the file
-    /// was closed. The last of these calls closes the file descriptor.
-    pub users: u64,
+    /// The file descriptor: words of the runtime's module `io::descriptors`.
+    pub descriptor: [u64; IoHandle::DESCRIPTOR_WORDS],
     /// For each side: the number of changes that the system has reported.
     pub events: [u64; 2],
     /// For each side: the value of `events` before a call that has left nothing to do.
@@ -349,10 +346,8 @@ pub struct IoHandle {
 }
 
 impl IoHandle {
-    /// The amount of a user in [`IoHandle::users`].
-    pub const USER: u64 = 2;
-    /// The bit of a closed file, in [`IoHandle::users`].
-    pub const CLOSED: u64 = 1;
+    /// The number of words of [`IoHandle::descriptor`].
+    pub const DESCRIPTOR_WORDS: usize = 3;
 }
 
 /// An arm of a `select`, with the descriptor `WORDS`.

@@ -13,10 +13,12 @@ mod interpolation;
 mod string_functions;
 /// Functions of floats for which there is no instruction.
 mod numbers;
-/// Arguments, environment variables, streams, files, the clock, the exit.
+/// Arguments, environment variables, streams, clocks, the exit.
 mod process;
 /// Sockets, and other open files for which threads can wait.
 mod open_files;
+/// Files.
+mod files;
 /// Blocking calls, and strings for C.
 mod foreign_calls;
 /// Waiting, cancellation, cleanups, scopes and mutexes of green threads.

@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use weft_abi::IoHandle;
 
-use super::process::new_bytes;
-use super::values::{current, memory_of_array, new_text, part_of_array, string};
+use super::values::{current, memory_of_array, new_bytes, new_text, part_of_array, string};
+use crate::io::descriptors::Descriptor;
+use crate::io::outcome::CLOSED;
 use crate::os::{self, sockets};
 use crate::sched::run_loop;
 use crate::wait::handles;
@@ -54,7 +56,7 @@ fn uninterrupted(mut operation: impl FnMut() -> io::Result<usize>) -> io::Result
 }
 
 /// Gives a new handle the file that `make` makes.
-fn open(object: *const u8, make: impl FnOnce() -> io::Result<i32>) -> io::Result<usize> {
+fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<usize> {
     let file = make()?;
     // SAFETY: the library passes a new handle.
     unsafe { handles::open(handle_of(object), file)? };
@@ -63,11 +65,12 @@ fn open(object: *const u8, make: impl FnOnce() -> io::Result<i32>) -> io::Result
 }
 
 /// Calls `operation` with a handle's file.
-fn with_file(object: *const u8, operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
-    let mut operation = operation;
-    // SAFETY: the library passes a handle.
-    let result = unsafe { handles::with_file(handle_of(object), |file| uninterrupted(|| operation(file))) };
-    result.unwrap_or_else(|| Err(os::closed()))
+fn with_file(object: *const u8, mut operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
+    // SAFETY: the library passes a handle, which is alive during the call.
+    match unsafe { Descriptor::acquire(handles::descriptor(handle_of(object))) } {
+        Some(used) => uninterrupted(|| operation(used.as_raw_fd())),
+        None => Err(io::Error::from_raw_os_error(CLOSED)),
+    }
 }
 
 /// Does the same as [`with_file`], unless nothing has changed since the file had nothing left for one side. `most` is
@@ -83,8 +86,8 @@ fn if_changed(
     unsafe {
         let events = (&raw const (*handle).events[side]).read_volatile();
         let drained = &raw mut (*handle).drained[side];
-        let is_drained = drained.read_volatile() == events && events > 0;
-        if is_drained && (&raw const (*handle).users).read_volatile() & IoHandle::CLOSED == 0 {
+        // Closing the file counts as a change.
+        if drained.read_volatile() == events && events > 0 {
             return Err(os::not_ready());
         }
         let result = with_file(object, operation);
@@ -198,9 +201,13 @@ pub(super) extern "C" fn weft_io_no_delay(object: *const u8, is_on: bool) -> i64
 }
 
 pub(super) extern "C" fn weft_io_address(object: *const u8, is_peer: bool) -> *const u8 {
-    // SAFETY: the library passes a handle.
-    let address = unsafe { handles::with_file(handle_of(object), |file| sockets::address(file, is_peer)) };
-    new_text(address.unwrap_or_default())
+    let mut address = String::new();
+    // If the file is closed, it has no address.
+    let _ = with_file(object, |file| {
+        address = sockets::address(file, is_peer);
+        Ok(0)
+    });
+    new_text(address)
 }
 
 pub(super) extern "C" fn weft_io_close(object: *const u8) {

@@ -1,17 +1,14 @@
-//! The process and its surroundings: arguments, environment variables, streams, files, the clock, the exit.
+//! The process and its surroundings: arguments, environment variables, streams, clocks, the exit.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use weft_abi::{ArrayObject, Header, StringObject, TraceKind, well_known};
+use weft_abi::TraceKind;
 
-use super::values::{
-    allocate, bytes, current, current_task, memory_of_array, new_string, new_text, part_of_array, string,
-};
-use crate::io::files::{self, Outcome};
-use crate::io::{stdin, stdout};
+use super::values::{bytes, current, current_task, new_bytes, new_strings, new_text, part_of_array};
+use crate::io::{outcome, stdin, stdout};
 use crate::os;
 use crate::text::hash;
 use crate::timeline;
@@ -55,8 +52,14 @@ pub(super) extern "C" fn weft_take_input_line() -> *const u8 {
     new_bytes(&stdin::take_line())
 }
 
-pub(super) extern "C" fn weft_take_input() -> *const u8 {
-    new_bytes(&stdin::take())
+pub(super) extern "C" fn weft_take_input(count: i64) -> *const u8 {
+    new_bytes(&stdin::take(usize::try_from(count).unwrap_or(0)))
+}
+
+/// Runs on a pool thread, and does not use the heap.
+#[unsafe(no_mangle)]
+pub(super) extern "C" fn weft_fill_input() -> i64 {
+    stdin::fill()
 }
 
 pub(super) extern "C" fn weft_exit(status: i64) -> ! {
@@ -73,98 +76,14 @@ pub(super) extern "C" fn weft_now() -> i64 {
     os::now()
 }
 
+pub(super) extern "C" fn weft_wall_clock() -> i64 {
+    os::wall_clock()
+}
+
 pub(super) extern "C" fn weft_error_text(number: i64) -> *const u8 {
-    new_text(files::error_text(number))
+    new_text(outcome::error_text(number))
 }
 
 pub(super) extern "C" fn weft_hash_seed() -> i64 {
     hash::seed() as i64
-}
-
-// Outcomes of operations on files.
-
-fn outcome<'a>(number: i64) -> &'a Outcome {
-    // SAFETY: the library passes only numbers of outcomes that it has received and not freed.
-    unsafe { Outcome::of_number(number) }
-}
-
-pub(super) extern "C" fn weft_outcome_error(number: i64) -> i64 {
-    outcome(number).error
-}
-
-pub(super) extern "C" fn weft_outcome_bytes(number: i64) -> *const u8 {
-    new_bytes(&outcome(number).bytes)
-}
-
-pub(super) extern "C" fn weft_outcome_strings(number: i64) -> *const u8 {
-    new_strings(&outcome(number).strings)
-}
-
-pub(super) extern "C" fn weft_outcome_free(number: i64) {
-    // SAFETY: as for `outcome`.
-    unsafe { Outcome::free(number) }
-}
-
-/// Makes an array of bytes.
-pub(super) fn new_bytes(bytes: &[u8]) -> *const u8 {
-    let header = Header::new(well_known::BYTES);
-    let array = allocate(header, size_of::<ArrayObject>() + bytes.len());
-    // SAFETY: the memory is new and has room for the length and the bytes.
-    unsafe {
-        array.cast::<ArrayObject>().write(ArrayObject { header, length: bytes.len() as u64 });
-        memory_of_array(array).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-    }
-    array
-}
-
-/// Makes an array of strings.
-fn new_strings(texts: &[String]) -> *const u8 {
-    let header = Header::new(well_known::REFERENCES);
-    let array = allocate(header, size_of::<ArrayObject>() + texts.len() * size_of::<*const StringObject>());
-    // SAFETY: the memory is new and has room for the length and one word for each element.
-    unsafe {
-        array.cast::<ArrayObject>().write(ArrayObject { header, length: texts.len() as u64 });
-        let elements = memory_of_array(array).cast::<*const u8>();
-        for (index, text) in texts.iter().enumerate() {
-            elements.add(index).write(new_string(text.as_bytes()));
-        }
-    }
-    array
-}
-
-// Functions that pool threads call. They do not use the heap.
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_fill_input() -> i64 {
-    stdin::fill()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_read_path(path: *const u8) -> i64 {
-    files::read_path(bytes(path)).into_number()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_write_path(path: *const u8, contents: *const u8) -> i64 {
-    files::write_path(bytes(path), bytes(contents)).into_number()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_remove_path(path: *const u8) -> i64 {
-    files::remove_path(bytes(path)).into_number()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_exists_path(path: *const u8) -> i64 {
-    files::exists_path(bytes(path)).into_number()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_list_path(path: *const u8) -> i64 {
-    files::list_path(bytes(path)).into_number()
-}
-
-#[unsafe(no_mangle)]
-pub(super) extern "C" fn weft_resolve(address: *const u8) -> i64 {
-    files::resolve(string(address)).into_number()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ptr::null;
 use std::slice;
 
-use weft_abi::{ArrayObject, Header, Site, Task};
+use weft_abi::{ArrayObject, Header, Site, StringObject, Task, well_known};
 
 use crate::arch::Current;
 use crate::gc;
@@ -74,6 +74,42 @@ pub(super) fn new_text(text: String) -> *const u8 {
     };
     // SAFETY: the memory is new and has room for the text.
     unsafe { strings::create(text.as_bytes(), |_| memory).cast_const().cast() }
+}
+
+/// Makes an array of bytes.
+pub(super) fn new_bytes(bytes: &[u8]) -> *const u8 {
+    let header = Header::new(well_known::BYTES);
+    let array = allocate(header, size_of::<ArrayObject>() + bytes.len());
+    // SAFETY: the memory is new and has room for the length and the bytes.
+    unsafe {
+        array.cast::<ArrayObject>().write(ArrayObject { header, length: bytes.len() as u64 });
+        memory_of_array(array).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+    }
+    array
+}
+
+/// Makes an array of strings.
+pub(super) fn new_strings(texts: &[String]) -> *const u8 {
+    let header = Header::new(well_known::REFERENCES);
+    let array = allocate(header, size_of::<ArrayObject>() + texts.len() * size_of::<*const StringObject>());
+    // SAFETY: the memory is new and has room for the length and one word for each element.
+    unsafe {
+        array.cast::<ArrayObject>().write(ArrayObject { header, length: texts.len() as u64 });
+        let elements = memory_of_array(array).cast::<*const u8>();
+        for (index, text) in texts.iter().enumerate() {
+            elements.add(index).write(new_string(text.as_bytes()));
+        }
+    }
+    array
+}
+
+/// Makes an array of `count` words that are zero, with no references among them.
+pub(super) fn new_words(count: usize) -> *mut u8 {
+    let header = Header::new(well_known::INTS);
+    let array = allocate(header, size_of::<ArrayObject>() + count * size_of::<u64>());
+    // SAFETY: the memory is new, zero, and has room for the length and the words.
+    unsafe { array.cast::<ArrayObject>().write(ArrayObject { header, length: count as u64 }) };
+    array
 }
 
 /// The `char` of a `Char`, whose number is always a Unicode scalar value.

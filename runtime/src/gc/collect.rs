@@ -20,6 +20,7 @@ use weft_abi::{Header, TraceKind, TypeDescriptor};
 use super::roots::{FreedBlocks, Tracer};
 use crate::arch::{self, Current};
 use crate::heap::{self, Collected};
+use crate::io::descriptors;
 use crate::stack::pool;
 use crate::timeline;
 use crate::wait::handles;
@@ -71,8 +72,7 @@ pub unsafe fn start(table: *const TypeDescriptor, settings: Settings) -> std::io
 /// The green thread of the current worker called into the runtime; `size` is the object's size according to the
 /// header's descriptor.
 pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<*mut u8> {
-    // SAFETY: the caller guarantees the size. The thread's registers lie at or above `registers` while the world is
-    // stopped.
+    // SAFETY: the caller guarantees the size.
     unsafe {
         if let Some(object) = heap::allocate_at_once(current, header, size) {
             return Some(object);
@@ -84,17 +84,29 @@ pub unsafe fn allocate(current: Current, header: Header, size: usize) -> Option<
                 },
             );
         without_collection.or_else(|| {
-            arch::with_registers(|registers| {
-                // If another worker was faster, that worker has usually just collected, so this worker does not collect
-                // again.
-                if stop_the_world::stop_others(current, registers) {
-                    collect(current, registers);
-                    stop_the_world::resume_others();
-                }
-            });
+            collect_now(current);
             heap::with(|heap| heap.allocate(current, header, size).ok())
         })
     }
+}
+
+/// Stops the world and collects.
+///
+/// # Safety
+/// As for [`allocate`].
+pub unsafe fn collect_now(current: Current) {
+    arch::with_registers(|registers| {
+        // SAFETY: the thread's registers lie at or above `registers` while the world is stopped.
+        unsafe {
+            // If another worker was faster, that worker has usually just collected, so this worker does not collect
+            // again.
+            if stop_the_world::stop_others(current, registers) {
+                collect(current, registers);
+                stop_the_world::resume_others();
+            }
+        }
+    });
+    descriptors::close_lost();
 }
 
 /// Allocates like [`allocate`], but never collects.
@@ -143,12 +155,13 @@ unsafe fn collect(current: Current, from: *const usize) {
             let ended: u64 = workers.iter().map(|&worker| (*worker).ended_tasks).sum();
             let alive = thread_ids::spawned(&workers) - ended;
             let unreachable = if tracer.visited < alive { tracer.unreachable() } else { Vec::new() };
-            handles::close_others(|handle| tracer.marker.is_marked(handle.addr()));
             let continuations =
                 workers.iter().fold(0, |sum: u64, &worker| sum.wrapping_add((*worker).continuations));
             if tracer.continuations < continuations {
                 tracer.free_continuations(current);
             }
+            handles::forget_others(|object| tracer.marker.is_marked(object));
+            descriptors::take_lost(|object| tracer.marker.is_marked(object));
             let Tracer { visited, freed, .. } = tracer;
             (heap.finish(), visited, unreachable, freed)
         })

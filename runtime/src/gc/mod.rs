@@ -5,4 +5,4 @@ mod roots;
 /// The trigger and the steps: when a collection is due, the next allocation collects before it returns an object.
 mod collect;
 
-pub use collect::{Settings, allocate, allocate_now, start};
+pub use collect::{Settings, allocate, allocate_now, collect_now, start};

@@ -111,9 +111,13 @@ impl<'a> Marker<'a> {
     }
 
     /// Whether the object at an address in the heap is marked.
-    pub fn is_marked(&self, object: usize) -> bool {
-        // SAFETY: the granule lies in the heap.
-        self.space.offset(object).is_some_and(|offset| unsafe { self.space.marks.get(offset / GRANULE) })
+    ///
+    /// # Safety
+    /// An object was allocated at this address, and has not been freed.
+    pub unsafe fn is_marked(&self, object: *const u8) -> bool {
+        let offset = self.space.offset(object.addr()).expect("BUG: an object outside of the heap");
+        // SAFETY: the caller passes the address of an object, so its granule lies in a committed block.
+        unsafe { self.space.marks.get(offset / GRANULE) }
     }
 
     /// Marks the objects that a word keeps alive, if it is an address: the object that contains the address, and the

@@ -1,131 +1,257 @@
-//! File operations, which pool threads run, and their outcomes.
-//!
-//! A pool thread does not use the heap. So an outcome lies in separate memory. The green thread that called the
-//! operation gets the outcome's address as a number, and frees the outcome when it has taken the outcome's parts.
+//! Operations on files by path, which pool threads run.
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::{self, File, FileType, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::{fs, ptr};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::os::{self, allocator, sockets};
+use weft_abi::files::{
+    KIND_DIRECTORY, KIND_FILE, KIND_LINK, KIND_OTHER, OPEN_APPEND, OPEN_CREATE, OPEN_CREATE_NEW, OPEN_READ,
+    OPEN_TRUNCATE, OPEN_WRITE, WRITE_APPEND, WRITE_ATOMIC,
+};
+
+use super::outcome::{NOT_UTF8, Outcome};
+use crate::os::{self, allocator};
 
 #[cfg(test)]
 mod tests;
 
-/// The error number for a file that is not UTF-8. Error numbers of the system are positive.
-pub const NOT_UTF8: i64 = -1;
+/// The number of names that are tried for a new temporary file. With random names, a second attempt is rare.
+const ATTEMPTS: usize = 100;
 
-/// The error number for a name without an address.
-pub const NO_ADDRESS: i64 = -2;
+/// The permissions of temporary files: only the owner has access.
+const PRIVATE_FILE: u32 = 0o600;
+/// The permissions of temporary directories.
+const PRIVATE_DIRECTORY: u32 = 0o700;
 
-/// The outcome of a file operation.
-#[derive(PartialEq, Eq, Debug, Default)]
-pub struct Outcome {
-    /// 0, the system's error number, [`NOT_UTF8`], or [`NO_ADDRESS`].
-    pub error: i64,
-    /// The bytes that were read.
-    pub bytes: Vec<u8>,
-    /// The names that were listed.
-    pub strings: Vec<String>,
-}
-
-impl Outcome {
-    fn failure(error: &io::Error) -> Outcome {
-        Outcome { error: os::error_number(error).into(), ..Outcome::default() }
-    }
-
-    fn of(done: io::Result<()>) -> Outcome {
-        done.err().map_or_else(Outcome::default, |error| Outcome::failure(&error))
-    }
-
-    /// The address of the outcome as a number, which is valid until [`Outcome::free`].
-    pub fn into_number(self) -> i64 {
-        Box::into_raw(Box::new(self)).expose_provenance() as i64
-    }
-
-    /// The outcome at the address `number`.
-    ///
-    /// # Safety
-    /// The number is from [`Outcome::into_number`], and not freed during `'a`.
-    pub unsafe fn of_number<'a>(number: i64) -> &'a Outcome {
-        // SAFETY: such a number is the address of an outcome, which is alive until it is freed.
-        unsafe { &*ptr::with_exposed_provenance(number as usize) }
-    }
-
-    /// Frees an outcome.
-    ///
-    /// # Safety
-    /// The number is from [`Outcome::into_number`], and not used any more.
-    pub unsafe fn free(number: i64) {
-        // SAFETY: such a number is the address of a box, which the caller gives up.
-        drop(unsafe { Box::<Outcome>::from_raw(ptr::with_exposed_provenance_mut(number as usize)) });
-    }
-}
-
-/// Reads a file, whose contents must be UTF-8.
-pub fn read_path(path: &[u8]) -> Outcome {
+/// Reads a file. If `is_text`, the contents must be UTF-8.
+pub fn read_path(path: &[u8], is_text: bool) -> Outcome {
     match allocator::trying(|| fs::read(path_of(path))) {
-        Ok(bytes) if str::from_utf8(&bytes).is_err() => Outcome { error: NOT_UTF8, ..Outcome::default() },
+        Ok(bytes) if is_text && str::from_utf8(&bytes).is_err() => {
+            Outcome { error: NOT_UTF8, ..Outcome::default() }
+        }
         Ok(bytes) => Outcome { bytes, ..Outcome::default() },
         Err(error) => Outcome::failure(&error),
     }
 }
 
-/// Writes a file; replaces an existing file.
-pub fn write_path(path: &[u8], contents: &[u8]) -> Outcome {
-    Outcome::of(fs::write(path_of(path), contents))
+/// Writes a file; `how` is a number of [`weft_abi::files`].
+pub fn write_path(path: &[u8], contents: &[u8], how: i64) -> Outcome {
+    let path = path_of(path);
+    done(match how {
+        WRITE_ATOMIC => replace(path, contents),
+        WRITE_APPEND => OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(contents)),
+        _ => fs::write(path, contents),
+    })
+}
+
+/// Writes a new file beside `path`, and renames it when it is on the disk. So the path leads to the old contents or to
+/// the new ones, even after a crash. The new file has the permissions of the old one.
+fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    // The file that a link leads to is replaced, not the link.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = match fs::metadata(&target) {
+        Ok(metadata) => Some(metadata.permissions()),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let name = target.file_name().ok_or(ErrorKind::IsADirectory)?;
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let permissions = old.as_ref().map_or(0o666, |_| PRIVATE_FILE);
+    let (file, temporary) = new_file(&folder, &[b".", name.as_bytes(), b"."].concat(), permissions)?;
+    let write = || {
+        (&file).write_all(contents)?;
+        if let Some(permissions) = old {
+            file.set_permissions(permissions)?;
+        }
+        file.sync_all()?;
+        fs::rename(&temporary, &target)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    // Some file systems cannot synchronise directories; the file is replaced all the same.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
 }
 
 /// Removes a file or an empty directory.
 pub fn remove_path(path: &[u8]) -> Outcome {
     let path = path_of(path);
-    let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    Outcome::of(if is_directory { fs::remove_dir(path) } else { fs::remove_file(path) })
+    done(if is_directory(path) { fs::remove_dir(path) } else { fs::remove_file(path) })
+}
+
+/// Removes a file, or a directory with all that it contains. Does not follow symbolic links.
+pub fn remove_tree(path: &[u8]) -> Outcome {
+    let path = path_of(path);
+    done(if is_directory(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) })
+}
+
+fn is_directory(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// Checks whether a path exists; the outcome is an error if not.
 pub fn exists_path(path: &[u8]) -> Outcome {
-    Outcome::of(fs::metadata(path_of(path)).map(drop))
+    done(fs::metadata(path_of(path)).map(drop))
 }
 
-/// Lists the names in a directory, sorted. Bytes that are not UTF-8 are replaced.
+/// Lists the names in a directory, sorted, with the kinds of the entries. Bytes that are not UTF-8 are replaced.
 pub fn list_path(path: &[u8]) -> Outcome {
-    let name = |entry: io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
-    match fs::read_dir(path_of(path))
-        .and_then(|entries| entries.map(name).collect::<io::Result<Vec<String>>>())
+    let entry = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        let kind = kind(entry.file_type()?) as u8;
+        Ok((entry.file_name().to_string_lossy().into_owned(), kind))
+    };
+    Outcome::from(fs::read_dir(path_of(path)).and_then(|entries| {
+        let mut entries = entries.map(entry).collect::<io::Result<Vec<(String, u8)>>>()?;
+        entries.sort();
+        let (strings, bytes) = entries.into_iter().unzip();
+        Ok(Outcome { strings, bytes, ..Outcome::default() })
+    }))
+}
+
+/// The metadata of a file; see [`metadata`].
+pub fn path_metadata(path: &[u8], follow: bool) -> Outcome {
+    let path = path_of(path);
+    metadata(if follow { fs::metadata(path) } else { fs::symlink_metadata(path) })
+}
+
+/// Metadata as numbers: the kind, the size in bytes, the permissions, the times in nanoseconds since 1970 of the last
+/// change and the last access.
+pub fn metadata(metadata: io::Result<Metadata>) -> Outcome {
+    Outcome::from(metadata.map(|metadata| {
+        let size = i64::try_from(metadata.len()).unwrap_or(i64::MAX);
+        let permissions = metadata.permissions().mode() & 0o7777;
+        let times = [metadata.modified(), metadata.accessed()].map(|time| time.map_or(0, nanoseconds));
+        let numbers =
+            [kind(metadata.file_type()), size, permissions.into()].into_iter().chain(times).collect();
+        Outcome { numbers, ..Outcome::default() }
+    }))
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    let number = |nanoseconds: u128| i64::try_from(nanoseconds).unwrap_or(i64::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => number(after.as_nanos()),
+        Err(error) => -number(error.duration().as_nanos()),
+    }
+}
+
+fn kind(file_type: FileType) -> i64 {
+    if file_type.is_file() {
+        KIND_FILE
+    } else if file_type.is_dir() {
+        KIND_DIRECTORY
+    } else if file_type.is_symlink() {
+        KIND_LINK
+    } else {
+        KIND_OTHER
+    }
+}
+
+/// Renames a file or a directory; replaces an existing file.
+pub fn rename_path(from: &[u8], to: &[u8]) -> Outcome {
+    done(fs::rename(path_of(from), path_of(to)))
+}
+
+/// Copies the contents and the permissions of a file; replaces an existing file.
+pub fn copy_path(from: &[u8], to: &[u8]) -> Outcome {
+    let (from, to) = (path_of(from), path_of(to));
+    // The copy would truncate the file before it is read.
+    if let (Ok(from), Ok(to)) = (fs::canonicalize(from), fs::canonicalize(to))
+        && from == to
     {
-        Ok(mut strings) => {
-            strings.sort();
-            Outcome { strings, ..Outcome::default() }
-        }
-        Err(error) => Outcome::failure(&error),
+        return Outcome::failure(&ErrorKind::InvalidInput.into());
     }
+    done(fs::copy(from, to).map(drop))
 }
 
-/// Finds the addresses of a host and a port. A name that has no address is an error with the number [`NO_ADDRESS`].
-pub fn resolve(address: &str) -> Outcome {
-    match sockets::resolve(address) {
-        Ok(strings) if strings.is_empty() => Outcome { error: NO_ADDRESS, ..Outcome::default() },
-        Ok(strings) => Outcome { strings, ..Outcome::default() },
-        Err(error) => {
-            Outcome { error: error.raw_os_error().map_or(NO_ADDRESS, i64::from), ..Outcome::default() }
-        }
-    }
+/// Creates a directory, with its parents if `all`.
+pub fn create_directory(path: &[u8], all: bool) -> Outcome {
+    done(if all { fs::create_dir_all(path_of(path)) } else { fs::create_dir(path_of(path)) })
 }
 
-/// The text of an error number.
-pub fn error_text(number: i64) -> String {
-    if number == NOT_UTF8 {
-        return "it is not UTF-8".to_owned();
+/// The absolute path of a file without `.`, `..` and symbolic links.
+pub fn canonical_path(path: &[u8]) -> Outcome {
+    Outcome::from(fs::canonicalize(path_of(path)).and_then(|path| of_path(&path)))
+}
+
+/// Opens a file; `options` is a sum of numbers of [`weft_abi::files`].
+pub fn open_path(path: &[u8], options: i64, permissions: i64) -> Outcome {
+    let has = |option: i64| options & option != 0;
+    let file = OpenOptions::new()
+        .read(has(OPEN_READ))
+        .write(has(OPEN_WRITE))
+        .append(has(OPEN_APPEND))
+        .truncate(has(OPEN_TRUNCATE))
+        .create(has(OPEN_CREATE))
+        .create_new(has(OPEN_CREATE_NEW))
+        .mode(permissions as u32)
+        .open(path_of(path));
+    Outcome::from(file.map(of_file))
+}
+
+/// Creates a file with a new name in a directory, and opens it for reading and writing.
+pub fn open_temporary(folder: &[u8], prefix: &[u8]) -> Outcome {
+    Outcome::from(
+        new_file(path_of(folder), prefix, PRIVATE_FILE)
+            .and_then(|(file, path)| Ok(Outcome { file: of_file(file).file, ..of_path(&path)? })),
+    )
+}
+
+/// Creates a directory with a new name in another one.
+pub fn create_temporary_directory(folder: &[u8], prefix: &[u8]) -> Outcome {
+    let create = |path: &Path| fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(path);
+    Outcome::from(with_new_name(path_of(folder), prefix, create).and_then(|((), path)| of_path(&path)))
+}
+
+fn new_file(folder: &Path, prefix: &[u8], permissions: u32) -> io::Result<(File, PathBuf)> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true).mode(permissions);
+    with_new_name(folder, prefix, |path| options.open(path))
+}
+
+/// Calls `create` with paths of random names that begin with `prefix`, until one does not exist yet.
+fn with_new_name<T>(
+    folder: &Path,
+    prefix: &[u8],
+    create: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(T, PathBuf)> {
+    if prefix.contains(&b'/') {
+        return Err(ErrorKind::InvalidInput.into());
     }
-    if number == NO_ADDRESS {
-        return "the name has no address".to_owned();
+    for _ in 0..ATTEMPTS {
+        let name = [prefix, format!("{:016x}", os::random()).as_bytes()].concat();
+        let path = folder.join(OsStr::from_bytes(&name));
+        match create(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            created => return created.map(|value| (value, path)),
+        }
     }
-    let text = io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(i32::MAX)).to_string();
-    // Rust appends the number to the system's text.
-    text.find(" (os error").map_or(text.clone(), |end| text[..end].to_owned())
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+fn of_file(file: File) -> Outcome {
+    Outcome { file: Some(file.into()).into(), ..Outcome::default() }
+}
+
+/// A path as the outcome; fails if it is not UTF-8.
+fn of_path(path: &Path) -> io::Result<Outcome> {
+    let text = path.to_str().ok_or(ErrorKind::InvalidData)?;
+    Ok(Outcome { strings: vec![text.to_owned()], ..Outcome::default() })
+}
+
+fn done(done: io::Result<()>) -> Outcome {
+    Outcome::from(done.map(|()| Outcome::default()))
 }
 
 fn path_of(bytes: &[u8]) -> &Path {

@@ -4,7 +4,13 @@
 pub mod stdout;
 /// Standard input: one buffer, which pool threads fill and workers empty.
 pub mod stdin;
-/// File operations, which pool threads run, and their outcomes.
+/// File descriptors that belong to objects of the heap, and are closed when the objects are unreachable.
+pub mod descriptors;
+/// Outcomes of file operations.
+pub mod outcome;
+/// Operations on files by path, which pool threads run.
 pub mod files;
+/// Operations on open files, which pool threads run.
+pub mod open_files;
 /// Strings for C and from C.
 pub mod c_strings;

@@ -57,9 +57,11 @@ pub fn take_line() -> Vec<u8> {
     INPUT.lock().take_line()
 }
 
-/// Takes all bytes out of the buffer.
-pub fn take() -> Vec<u8> {
-    INPUT.lock().take(usize::MAX)
+/// Takes at most `count` bytes out of the buffer.
+pub fn take(count: usize) -> Vec<u8> {
+    let mut buffer = INPUT.lock();
+    let end = buffer.start.saturating_add(count);
+    buffer.take(end)
 }
 
 impl Input {
@@ -113,7 +115,7 @@ impl Buffer {
     fn take(&mut self, end: usize) -> Vec<u8> {
         let end = end.min(self.bytes.len());
         let taken = self.bytes[self.start..end].to_vec();
-        (self.start, self.searched) = (end, end);
+        (self.start, self.searched) = (end, self.searched.max(end));
         // The taken bytes are dropped when they are more than half of the buffer. So, on average, each byte moves at
         // most once.
         if self.start > self.bytes.len() - self.start {

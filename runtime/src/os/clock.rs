@@ -1,12 +1,21 @@
-//! The monotonic clock and random numbers.
+//! Clocks and random numbers.
 
 use std::time::Duration;
 
 /// The time of the monotonic clock in nanoseconds.
 pub fn now() -> i64 {
+    read(libc::CLOCK_MONOTONIC)
+}
+
+/// The time since 1970 in nanoseconds, in UTC without leap seconds.
+pub fn wall_clock() -> i64 {
+    read(libc::CLOCK_REALTIME)
+}
+
+fn read(clock: libc::clockid_t) -> i64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is writable, and this clock always exists.
-    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    // SAFETY: `time` is writable, and both clocks always exist.
+    unsafe { libc::clock_gettime(clock, &mut time) };
     time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 

@@ -16,21 +16,9 @@ pub fn read(descriptor: i32, into: &mut [u8]) -> io::Result<usize> {
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// Closes a file descriptor.
-pub fn close(descriptor: i32) {
-    // SAFETY: the caller gives up the descriptor. An error concerns data that was written before, and the descriptor is
-    // closed all the same.
-    unsafe { libc::close(descriptor) };
-}
-
 /// Whether an error means that a file descriptor is closed.
 pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
-}
-
-/// The error for the use of a closed file.
-pub fn closed() -> io::Error {
-    io::Error::from_raw_os_error(libc::EBADF)
 }
 
 /// The error for an operation that would have to wait.
@@ -38,10 +26,16 @@ pub fn not_ready() -> io::Error {
     io::Error::from_raw_os_error(libc::EAGAIN)
 }
 
-/// The system's number (`errno`) of an error. An error that Rust itself makes has no such number, and counts as
-/// `ENOMEM` or `EINVAL`.
+/// The system's number (`errno`) of an error. An error that Rust or the runtime itself makes has no such number; it gets
+/// the number for its kind, or `EINVAL`.
 pub fn error_number(error: &io::Error) -> i32 {
-    let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
+    let own = match error.kind() {
+        io::ErrorKind::OutOfMemory => libc::ENOMEM,
+        io::ErrorKind::AlreadyExists => libc::EEXIST,
+        io::ErrorKind::IsADirectory => libc::EISDIR,
+        io::ErrorKind::InvalidData => libc::EILSEQ,
+        _ => libc::EINVAL,
+    };
     error.raw_os_error().unwrap_or(own)
 }
 

@@ -7,7 +7,8 @@
 //!   a collection     Stacks ──▶ Heap ──▶ Registry ──▶ Inbox
 //!                                  ├───▶ Handles
 //!                                  ├───▶ Calls
-//!                                  └───▶ Timers
+//!                                  ├───▶ Timers
+//!                                  └───▶ Descriptors
 //!   a thread dump    Stacks ──▶ Registry ──▶ Inbox
 //!   the monitor      Monitor ──▶ Registry
 //!   becoming idle    Registry ──▶ Inbox
@@ -41,6 +42,8 @@ pub enum Rank {
     Calls,
     /// The heap of timers.
     Timers,
+    /// The table of open file descriptors.
+    Descriptors,
     /// The queue of the thread pool.
     ThreadPool,
     /// The right to read from standard input.

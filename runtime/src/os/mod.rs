@@ -4,7 +4,7 @@
 mod memory;
 /// File descriptors and error numbers.
 mod files;
-/// The monotonic clock, and random numbers.
+/// Clocks, and random numbers.
 mod clock;
 /// The poller, which reports changes of open files.
 mod poller;
@@ -25,10 +25,10 @@ mod faults;
 /// The handler of `SIGQUIT`, and the timer that repeats the signal.
 mod quit_signal;
 
-pub use clock::{now, random};
+pub use clock::{now, random, wall_clock};
 pub use event::Event;
 pub use faults::{Fault, report_faults};
-pub use files::{close, closed, error_number, is_closed, not_ready, open_standard_streams, read, write};
+pub use files::{error_number, is_closed, not_ready, open_standard_streams, read, write};
 pub use memory::{
     LARGEST_RESERVATION, PAGE, allocate_aligned, allocate_for_c, commit, discard, free_for_c, move_pages,
     prefer_large_pages, release, reserve_share,

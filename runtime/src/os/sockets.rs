@@ -5,7 +5,7 @@
 use std::io;
 use std::mem::{ManuallyDrop, MaybeUninit};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
-use std::os::fd::{FromRawFd, IntoRawFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -32,42 +32,49 @@ fn text_of(address: &SockAddr) -> String {
     path.map_or_else(String::new, |path| format!("{UNIX}{}", String::from_utf8_lossy(path.as_bytes())))
 }
 
-/// The addresses of a host and a port, such as `localhost:80`. Takes as long as the system asks other hosts.
+/// The addresses of a host and a port, such as `localhost:80`. Takes as long as the system asks other hosts. The error
+/// of a name that has no address has no number.
 pub fn resolve(text: &str) -> io::Result<Vec<String>> {
-    Ok(text.to_socket_addrs()?.map(|address| address.to_string()).collect())
+    let found = text.to_socket_addrs()?;
+    Ok(found.map(|address| address.to_string()).collect())
 }
 
 /// Makes a socket that listens for connections.
-pub fn listen(address: &str, backlog: i32) -> io::Result<i32> {
+pub fn listen(address: &str, backlog: i32) -> io::Result<OwnedFd> {
     let address = parse(address)?;
     let socket = new_socket(&address, Type::STREAM)?;
     if !address.is_unix() {
         socket.set_reuse_address(true)?;
+        // Accepted connections inherit the setting.
+        socket.set_tcp_nodelay(true)?;
     }
     socket.bind(&address)?;
     socket.listen(backlog)?;
-    Ok(socket.into_raw_fd())
+    Ok(socket.into())
 }
 
 /// Makes a socket for datagrams.
-pub fn bind(address: &str) -> io::Result<i32> {
+pub fn bind(address: &str) -> io::Result<OwnedFd> {
     let address = parse(address)?;
     let socket = new_socket(&address, Type::DGRAM)?;
     socket.bind(&address)?;
-    Ok(socket.into_raw_fd())
+    Ok(socket.into())
 }
 
 /// Begins to connect a new socket; returns the socket and whether it is connected already. Otherwise the socket becomes
 /// writable at the end of the attempt, and [`error_of`] tells how it went.
-pub fn connect(address: &str) -> io::Result<(i32, bool)> {
+pub fn connect(address: &str) -> io::Result<(OwnedFd, bool)> {
     let address = parse(address)?;
     let socket = new_socket(&address, Type::STREAM)?;
+    if !address.is_unix() {
+        socket.set_tcp_nodelay(true)?;
+    }
     let is_connected = match socket.connect(&address) {
         Ok(()) => true,
         Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => false,
         Err(error) => return Err(error),
     };
-    Ok((socket.into_raw_fd(), is_connected))
+    Ok((socket.into(), is_connected))
 }
 
 fn new_socket(address: &SockAddr, ty: Type) -> io::Result<Socket> {
@@ -75,11 +82,15 @@ fn new_socket(address: &SockAddr, ty: Type) -> io::Result<Socket> {
 }
 
 /// Accepts a connection.
-pub fn accept(listener: i32) -> io::Result<i32> {
+pub fn accept(listener: i32) -> io::Result<OwnedFd> {
     let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
     // SAFETY: the caller does not ask for the address, so no pointer is passed.
     let file = unsafe { libc::accept4(listener, std::ptr::null_mut(), std::ptr::null_mut(), flags) };
-    if file < 0 { Err(io::Error::last_os_error()) } else { Ok(file) }
+    if file < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the file was just opened, and nothing else owns it.
+    Ok(unsafe { OwnedFd::from_raw_fd(file) })
 }
 
 /// Sends bytes on a connection, perhaps not all; returns the number of bytes.

@@ -4,10 +4,12 @@ use std::mem::offset_of;
 
 use weft_abi::{IoHandle, Mutex, ParkReason, Task, WaitKind, WaitList, WaitListObject};
 
+use crate::io::descriptors::Descriptor;
 use crate::report::thread_info::{SUSPENDED, innermost, print_report, thread, thread_at};
 use crate::report::{self, OpenFile, Wait, Waiting};
 use crate::stack::pool;
 use crate::trace::Trace;
+use crate::wait::handles;
 use crate::workers::registry;
 
 /// The exit status of a process that ends in a deadlock.
@@ -92,7 +94,7 @@ unsafe fn file_of(list: *mut WaitList, side: usize) -> OpenFile {
     // SAFETY: the list lies in its handle.
     unsafe {
         let handle = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<IoHandle>();
-        OpenFile { descriptor: (*handle).file as i32, since: (*handle).since[side] }
+        OpenFile { descriptor: Descriptor::number(handles::descriptor(handle)), since: (*handle).since[side] }
     }
 }
 

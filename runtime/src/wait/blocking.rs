@@ -14,7 +14,7 @@ use super::select;
 use super::thread_pool::Pool;
 use crate::arch::Current;
 use crate::io::c_strings::{self, CString};
-use crate::io::files::Outcome;
+use crate::io::outcome::Outcome;
 use crate::io::stdout;
 use crate::os::locks::{Held, Lock, Rank};
 use crate::workers::inbox;

@@ -15,12 +15,14 @@
 //!   read: 64 bytes
 //! ```
 //!
-//! The table does not keep handles alive: a collection closes the files of handles that nothing refers to. But a handle
+//! The table does not keep handles alive: a collection closes the files of handles that nothing refers to, see
+//! `io::descriptors`. But a handle
 //! for which a thread waits is a root, since a change outside can wake the thread.
 
 use std::cell::RefCell;
 use std::io;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use weft_abi::{IoHandle, WaitList, Waiter};
@@ -28,6 +30,7 @@ use weft_abi::{IoHandle, WaitList, Waiter};
 use super::list::LockedList;
 use super::select;
 use crate::arch::Current;
+use crate::io::descriptors::Descriptor;
 use crate::os::locks::{Held, Lock, Rank};
 use crate::os::{self, Change};
 use crate::workers::inbox;
@@ -119,24 +122,31 @@ unsafe fn has_waiter(handle: *const IoHandle) -> bool {
     }
 }
 
+/// The descriptor of a handle.
+///
+/// # Safety
+/// The handle is alive.
+pub unsafe fn descriptor(handle: *mut IoHandle) -> *mut Descriptor {
+    // SAFETY: the handle is alive, and has room for the descriptor.
+    unsafe { (&raw mut (*handle).descriptor).cast() }
+}
+
 /// Gives a new handle its file, and watches the file. On an error the file is closed.
 ///
 /// # Safety
-/// The handle is alive, and has no file.
-pub unsafe fn open(handle: *mut IoHandle, file: i32) -> io::Result<()> {
+/// The handle is alive and has no file, and only the caller's thread uses it.
+pub unsafe fn open(handle: *mut IoHandle, file: OwnedFd) -> io::Result<()> {
     let mut table = table();
     let index = table.add(handle);
-    // SAFETY: only the caller's thread uses the handle yet.
+    let key = table.entries[index].key(index);
+    os::watch(file.as_raw_fd(), key).inspect_err(|_| table.remove(index))?;
+    drop(table);
+    // SAFETY: the caller has the same obligation.
     unsafe {
-        (*handle).file = file.into();
-        (*handle).number = index as u64 + 1;
+        (*handle).number = index as u64;
+        Descriptor::adopt(handle.cast_const().cast(), descriptor(handle), file);
     }
-    os::watch(file, table.entries[index].key(index)).inspect_err(|_| {
-        table.remove(index);
-        os::close(file);
-        // SAFETY: as above.
-        unsafe { (*handle).users = IoHandle::CLOSED };
-    })
+    Ok(())
 }
 
 /// Closes the file of a handle, and wakes the threads that wait for it; their outcome is false. Does nothing if the
@@ -145,48 +155,16 @@ pub unsafe fn open(handle: *mut IoHandle, file: i32) -> io::Result<()> {
 /// # Safety
 /// The handle is alive, and the caller holds no lock.
 pub unsafe fn close(current: Current, handle: *mut IoHandle) {
-    // SAFETY: the handle is alive. The call that sets the bit removes the handle from the table, and the last user
-    // closes the file.
+    // SAFETY: the handle is alive. Only the call that closes the file removes the handle from the table.
     unsafe {
-        let before = users(handle).fetch_or(IoHandle::CLOSED, Ordering::SeqCst);
-        if before & IoHandle::CLOSED != 0 || (*handle).number == 0 {
-            return;
-        }
-        let file = (*handle).file as i32;
-        table().remove((*handle).number as usize - 1);
-        os::forget(file);
-        for side in 0..2 {
-            wake(current, handle, side, false);
-        }
-        if before == 0 {
-            os::close(file);
+        let forget = |file| {
+            table().remove((*handle).number as usize);
+            os::forget(file);
+        };
+        if Descriptor::close(descriptor(handle), forget) {
+            (0..2).for_each(|side| wake(current, handle, side, false));
         }
     }
-}
-
-/// Calls `operation` with the file of a handle, which stays open until `operation` returns. `None` if the file is
-/// closed.
-///
-/// # Safety
-/// The handle is alive.
-pub unsafe fn with_file<T>(handle: *mut IoHandle, operation: impl FnOnce(i32) -> T) -> Option<T> {
-    // SAFETY: the handle is alive.
-    unsafe {
-        let users = users(handle);
-        let is_closed = users.fetch_add(IoHandle::USER, Ordering::SeqCst) & IoHandle::CLOSED != 0
-            || (*handle).number == 0;
-        let result = (!is_closed).then(|| operation((*handle).file as i32));
-        let before = users.fetch_sub(IoHandle::USER, Ordering::SeqCst);
-        if before == IoHandle::USER | IoHandle::CLOSED && result.is_some() {
-            os::close((*handle).file as i32);
-        }
-        result
-    }
-}
-
-unsafe fn users<'a>(handle: *mut IoHandle) -> &'a AtomicU64 {
-    // SAFETY: the callers' handle is alive, and the word is only used as an atomic.
-    unsafe { AtomicU64::from_ptr(&raw mut (*handle).users) }
 }
 
 /// Whether there is an open handle.
@@ -296,20 +274,18 @@ pub unsafe fn awaited(mut mark: impl FnMut(*mut IoHandle)) {
     }
 }
 
-/// Closes the files of the handles for which `is_alive` returns false.
+/// Removes the handles that are not marked, whose files the collector closes.
 ///
 /// # Safety
 /// The world is stopped, and the other handles are reachable.
-pub unsafe fn close_others(is_alive: impl Fn(*mut IoHandle) -> bool) {
+pub unsafe fn forget_others(is_marked: impl Fn(*const u8) -> bool) {
     let mut table = table();
     for index in 0..table.entries.len() {
         let handle = table.entries[index].handle;
-        if !handle.is_null() && !is_alive(handle) {
-            // SAFETY: nothing refers to the handle, so no thread uses its file, and the sweep has not freed it yet.
-            let file = unsafe { (*handle).file as i32 };
+        if !handle.is_null() && !is_marked(handle.cast_const().cast()) {
             table.remove(index);
-            os::forget(file);
-            os::close(file);
+            // SAFETY: the sweep has not freed the handle yet.
+            os::forget(unsafe { Descriptor::number(descriptor(handle)) });
         }
     }
 }

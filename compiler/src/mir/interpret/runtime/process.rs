@@ -1,7 +1,7 @@
 //! Standard input and output, and arguments. The interpreter accesses neither files nor the system, so functions that
 //! need files or the system are not supported.
 
-use weft_abi::RuntimeFunction;
+use weft_abi::{RuntimeFunction, RuntimeGroup};
 
 use super::plain;
 use super::strings::bytes;
@@ -39,22 +39,22 @@ impl Interpreter<'_> {
                 let line = self.stdin.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1);
                 self.take_input(line.unwrap_or(self.stdin.len()))
             }
-            F::TakeInput => self.take_input(self.stdin.len()),
+            F::TakeInput => self.take_input(arguments[0].as_index().min(self.stdin.len())),
             F::Arguments => Value::array(self.arguments.clone()),
             F::Exit => return Err(Stop::Exits(arguments[0].as_int())),
             // Any seed is valid; a fixed seed makes runs reproducible.
             F::HashSeed => Value::Int(0),
-            F::ReadPath
-            | F::WritePath
-            | F::RemovePath
-            | F::ExistsPath
-            | F::ListPath
-            | F::OutcomeError
+            F::OutcomeError
             | F::OutcomeBytes
             | F::OutcomeStrings
-            | F::OutcomeFree => {
+            | F::OutcomeNumbers
+            | F::OutcomeFile
+            | F::OutcomeFree
+            | F::Collect => return unsupported("reading or changing files"),
+            _ if function.group() == RuntimeGroup::Blocking => {
                 return unsupported("reading or changing files");
             }
+            F::WallClock => return unsupported("reading the clock"),
             F::IoListen
             | F::IoBind
             | F::IoConnect
@@ -71,8 +71,7 @@ impl Interpreter<'_> {
             | F::IoNoDelay
             | F::IoAddress
             | F::IoClose
-            | F::IsAddress
-            | F::Resolve => return unsupported("a socket"),
+            | F::IsAddress => return unsupported("a socket"),
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),

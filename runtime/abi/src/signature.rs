@@ -1,5 +1,4 @@
-//! The parts of signatures of runtime functions: types and groups. The table in [`functions`](crate::functions) is built
-//! of them.
+//! The types in the signatures of runtime functions, and the groups of the functions.
 
 /// The machine type of a value in the C calling convention.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,0 +1,109 @@
+//! Outcomes of file operations, which pool threads run.
+//!
+//! A pool thread does not use the heap. So an outcome lies in separate memory. The green thread that called the
+//! operation gets the outcome's address as a number, and frees the outcome when it has taken the outcome's parts.
+
+use std::cell::Cell;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::ptr;
+
+use crate::os;
+
+/// The error number for a file that is not UTF-8. Error numbers of the system are positive.
+pub const NOT_UTF8: i64 = -1;
+
+/// The error number for the name of a host that has no address.
+pub const NO_ADDRESS: i64 = -2;
+
+/// The error number for a file that this program has closed. The system has no error number this large.
+pub const CLOSED: i32 = 100_000;
+
+/// The outcome of a file operation.
+#[derive(Default)]
+pub struct Outcome {
+    /// 0, the system's error number, [`NOT_UTF8`] or [`NO_ADDRESS`].
+    pub error: i64,
+    /// The bytes that were read, or for each name the number of the entry's kind.
+    pub bytes: Vec<u8>,
+    /// Names and paths.
+    pub strings: Vec<String>,
+    /// The numbers of metadata.
+    pub numbers: Vec<i64>,
+    /// The descriptor of a file that was opened. Dropping the outcome closes it, unless it was taken.
+    pub file: Cell<Option<OwnedFd>>,
+}
+
+impl Outcome {
+    /// An operation that failed.
+    pub fn failure(error: &io::Error) -> Outcome {
+        Outcome { error: os::error_number(error).into(), ..Outcome::default() }
+    }
+
+    /// The outcome of an operation that made an outcome or failed.
+    pub fn from(done: io::Result<Outcome>) -> Outcome {
+        done.unwrap_or_else(|error| Outcome::failure(&error))
+    }
+
+    /// The address of the outcome as a number, which is valid until [`Outcome::free`].
+    pub fn into_number(self) -> i64 {
+        Box::into_raw(Box::new(self)).expose_provenance() as i64
+    }
+
+    /// The outcome at the address `number`.
+    ///
+    /// # Safety
+    /// The number is from [`Outcome::into_number`], and not freed during `'a`.
+    pub unsafe fn of_number<'a>(number: i64) -> &'a Outcome {
+        // SAFETY: such a number is the address of an outcome, which is alive until it is freed.
+        unsafe { &*ptr::with_exposed_provenance(number as usize) }
+    }
+
+    /// Frees an outcome.
+    ///
+    /// # Safety
+    /// The number is from [`Outcome::into_number`], and not used any more.
+    pub unsafe fn free(number: i64) {
+        // SAFETY: such a number is the address of a box, which the caller gives up.
+        drop(unsafe { Box::<Outcome>::from_raw(ptr::with_exposed_provenance_mut(number as usize)) });
+    }
+}
+
+/// The text of an error number.
+pub fn error_text(number: i64) -> String {
+    if number == NOT_UTF8 {
+        return "it is not UTF-8".to_owned();
+    }
+    if number == NO_ADDRESS {
+        return "the name has no address".to_owned();
+    }
+    if number == CLOSED.into() {
+        return "it is closed".to_owned();
+    }
+    let text = io::Error::from_raw_os_error(i32::try_from(number).unwrap_or(i32::MAX)).to_string();
+    // Rust appends the number to the system's text.
+    text.find(" (os error").map_or(text.clone(), |end| text[..end].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_is_a_number_until_it_is_freed() {
+        let number = Outcome { error: 7, bytes: b"x".to_vec(), ..Outcome::default() }.into_number();
+        // SAFETY: the number was just made by `into_number`.
+        unsafe {
+            assert_eq!(Outcome::of_number(number).error, 7);
+            Outcome::free(number);
+        }
+    }
+
+    #[test]
+    fn errors_have_texts() {
+        assert_eq!(error_text(libc::ENOENT.into()), "No such file or directory");
+        assert_eq!(error_text(NOT_UTF8), "it is not UTF-8");
+        assert_eq!(error_text(CLOSED.into()), "it is closed");
+        assert!(error_text(i64::MAX).starts_with("Unknown error"));
+    }
+}
