@@ -40,7 +40,7 @@ pub const PASSES: [Pass; 10] = [
     pass("freeze_selects",     freeze_selects::run,     "inline_allocations",           "no choice of stack addresses"),
     pass("inline_memset",      inline_memset::run,      "llvm",                         "no call of C's memset or memcpy"),
     pass("split_blocks",       split_blocks::run,       "polls",                        "no very long block"),
-    pass("trap_unreachable",   trap_unreachable::run,   "llvm",                         "no empty block"),
+    pass("trap_unreachable",   trap_unreachable::run,   "llvm",                         "no end of a block is run through"),
     pass("stack_checks",       stack_checks::run,       "no_slots, polls",              "every call lies behind a stack check"),
     pass("tail_calls",         tail_calls::run,         "stack_checks",                 "exactly MIR's tail calls"),
 ];
