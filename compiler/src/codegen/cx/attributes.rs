@@ -216,11 +216,11 @@ impl Attributes {
     }
 
     /// Marks the function that allocates objects. LLVM removes an allocation if all uses of the object are stores into
-    /// it. Like `malloc`, the function reads memory, since the collector and, if there is no memory left, deferred
-    /// blocks do; but no write of it is visible. So LLVM keeps the values of fields over an allocation.
+    /// it. The function reads memory, since the collector does, and deferred blocks if there is no memory left; but no
+    /// write of it is visible. So LLVM keeps the values of fields over an allocation.
     ///
-    /// The definition may be replaced (`weak`), or so LLVM must assume: it neither inlines the function nor looks inside
-    /// before [`Attributes::inline_allocator`].
+    /// The function is `weak`, as if the linker might replace it: before [`inline_allocator`], LLVM neither inlines it
+    /// nor looks inside.
     pub(in crate::codegen) fn of_allocator(&self, context: &Context, function: FunctionValue<'_>) {
         self.of_compiled(function);
         function.set_linkage(Linkage::WeakAny);

@@ -1,5 +1,8 @@
 //! Inlining of the allocator into the functions that allocate.
 //!
+//! requires: `llvm`, which removes the allocations that nothing needs.
+//! ensures: the allocations that are left are inlined, except in functions with very many of them.
+//!
 //! ```text
 //!   xs.iter().map(f).filter(g).sum()       LLVM inlines the calls of the closures that the iterators consist of. Then
 //!                                          the closures are only written, so LLVM removes them, and keeps their
@@ -8,9 +11,6 @@
 //!
 //! LLVM removes a call of an allocator, but not the comparisons and stores of an allocation that is inlined. So during
 //! LLVM's own pipeline an allocation is a call, of a function that `cx::attributes` describes as an allocator.
-//!
-//! requires: `llvm`, which removes the allocations that nothing needs.
-//! ensures: the allocations that are left are inlined, except in functions with very many of them.
 
 use crate::codegen::cx::attributes;
 use crate::codegen::cx::input::Level;

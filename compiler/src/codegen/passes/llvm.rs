@@ -1,9 +1,9 @@
 //! LLVM's own passes: the pipeline for the module's level, run on the generated module.
 //!
 //! requires: IR that LLVM's verifier accepts; locals are stack slots, and each assignment is one store.
-//! ensures: locals are SSA values at every level, everything marked for inlining is inlined, except for the allocator, and
-//! the rest is optimised as the level demands. After `inline_allocations` no pass of LLVM follows, so later passes may
-//! break the assumptions of LLVM's passes.
+//! ensures: locals are SSA values at every level, everything marked for inlining is inlined, except for the allocator,
+//! and the rest is optimised as the level demands. After `inline_allocations` no pass of LLVM follows, so later passes
+//! may break the assumptions of LLVM's passes.
 
 use inkwell::passes::PassBuilderOptions;
 

@@ -32,17 +32,17 @@ const fn pass(
 /// these calls into `tail` calls.
 #[rustfmt::skip] // A row for each pass.
 pub const PASSES: [Pass; 10] = [
-    //   name                  run                      requires                        ensures
-    pass("llvm",               llvm::run,               "valid IR",                     "locals are SSA values"),
-    pass("inline_allocations", inline_allocations::run, "llvm",                         "allocations are fast paths"),
-    pass("no_slots",           no_slots::run,           "llvm",                         "no local has a stack slot"),
-    pass("polls",              polls::run,              "inline_allocations, no_slots", "every long loop has a safepoint"),
-    pass("freeze_selects",     freeze_selects::run,     "inline_allocations",           "no choice of stack addresses"),
-    pass("inline_memset",      inline_memset::run,      "llvm",                         "no call of C's memset or memcpy"),
-    pass("split_blocks",       split_blocks::run,       "polls",                        "no very long block"),
-    pass("trap_unreachable",   trap_unreachable::run,   "llvm",                         "no empty block"),
-    pass("stack_checks",       stack_checks::run,       "no_slots, polls",              "every call lies behind a stack check"),
-    pass("tail_calls",         tail_calls::run,         "stack_checks",                 "exactly MIR's tail calls"),
+    //   name                  run                      requires              ensures
+    pass("llvm",               llvm::run,               "valid IR",           "locals are SSA values"),
+    pass("inline_allocations", inline_allocations::run, "llvm",               "allocations are fast paths"),
+    pass("no_slots",           no_slots::run,           "llvm",               "no local has a stack slot"),
+    pass("polls",              polls::run,              "inline_allocations", "every long loop has a safepoint"),
+    pass("freeze_selects",     freeze_selects::run,     "inline_allocations", "no choice of stack addresses"),
+    pass("inline_memset",      inline_memset::run,      "llvm",               "no call of C's memset or memcpy"),
+    pass("split_blocks",       split_blocks::run,       "polls",              "no very long block"),
+    pass("trap_unreachable",   trap_unreachable::run,   "llvm",               "no block runs into the next"),
+    pass("stack_checks",       stack_checks::run,       "no_slots, polls",    "calls lie behind stack checks"),
+    pass("tail_calls",         tail_calls::run,         "stack_checks",       "exactly MIR's tail calls"),
 ];
 
 /// Runs all passes, or the passes up to and including the pass named `last`.
