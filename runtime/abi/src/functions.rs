@@ -5,99 +5,7 @@
 //! function of the group `program` or `blocking` by its symbol without `weft_`, if `std.intrinsics` declares the
 //! function.
 
-/// The machine type of a value in the C calling convention.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AbiType {
-    /// No value.
-    Unit,
-    /// A byte, 0 or 1.
-    Bool,
-    /// A signed 64-bit integer.
-    Int,
-    /// A double.
-    Float,
-    /// A Unicode scalar value in 32 bits.
-    Char,
-    /// An unsigned 8-bit integer.
-    Byte,
-    /// An address.
-    Pointer,
-    /// The function does not return.
-    Never,
-}
-
-/// The type of a parameter or a result of a runtime function: a type of the language, if there is one for such values.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RuntimeType {
-    /// `()`
-    Unit,
-    /// `Bool`
-    Bool,
-    /// `Int`
-    Int,
-    /// `Float`
-    Float,
-    /// `Char`
-    Char,
-    /// `Byte`
-    Byte,
-    /// `String`
-    String,
-    /// `[Byte]`
-    Bytes,
-    /// `[String]`
-    Strings,
-    /// `[Int]`, or an object that the library handles as an `[Int]`: a wait list
-    Ints,
-    /// `Task[()]`, or an object that the library handles as a `Task[()]`: an arm of a `select`
-    Waiter,
-    /// The number of the outcome of a blocking function, an `Int`
-    Outcome,
-    /// The address of a [`Site`](crate::Site), which code generation makes from the statement's span.
-    Site,
-    /// An address, for which the language has no type.
-    Pointer,
-    /// The function does not return.
-    Never,
-}
-
-impl RuntimeType {
-    /// The machine type.
-    pub const fn abi(self) -> AbiType {
-        match self {
-            RuntimeType::Unit => AbiType::Unit,
-            RuntimeType::Bool => AbiType::Bool,
-            RuntimeType::Int | RuntimeType::Outcome => AbiType::Int,
-            RuntimeType::Float => AbiType::Float,
-            RuntimeType::Char => AbiType::Char,
-            RuntimeType::Byte => AbiType::Byte,
-            RuntimeType::String
-            | RuntimeType::Bytes
-            | RuntimeType::Strings
-            | RuntimeType::Ints
-            | RuntimeType::Waiter
-            | RuntimeType::Site
-            | RuntimeType::Pointer => AbiType::Pointer,
-            RuntimeType::Never => AbiType::Never,
-        }
-    }
-}
-
-/// The callers of a runtime function, and the stack on which the function runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RuntimeGroup {
-    /// MIR calls the function. It runs on the worker's own stack and may use the heap.
-    Program,
-    /// Code generation and the runtime's hot code call the function. It runs on the worker's own stack and may use the
-    /// heap.
-    Internal,
-    /// MIR calls the function as `Rvalue::Blocking`. It runs on any OS thread with a stack of the usual size, and does
-    /// not allocate on the heap.
-    Blocking,
-    /// Code generation calls the function. It runs on any OS thread with a stack of the usual size, and does not
-    /// allocate on the heap.
-    Anywhere,
-}
+use crate::signature::{AbiType, RuntimeGroup, RuntimeType};
 
 /// Calls `$callback! { program { ... } internal { ... } blocking { ... } anywhere { ... } }` with the whole table, in
 /// the groups of [`RuntimeGroup`]. A row is `Variant symbol(parameters) -> result;`; the types are variants of
@@ -397,7 +305,7 @@ macro_rules! for_each_runtime_function {
             // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
             // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Operations on files by path. Each function only reads its arguments, and returns the number of an outcome.
+            // Operations on files by path. Each function only reads its arguments, and returns an outcome.
 
             // Reads a file. Arguments: the path, 1 if the file must be UTF-8.
             ReadPath weft_read_path(String, Int) -> Outcome;
@@ -430,7 +338,7 @@ macro_rules! for_each_runtime_function {
             // byte, the number of bytes.
             ReadFile weft_read_file(Ints, Bytes, Int, Int) -> Int;
             WriteFile weft_write_file(Ints, Bytes, Int, Int) -> Int;
-            // Changes the position; returns the new position. Arguments: the file, the offset, a number of `abi::files`.
+            // Changes the position; returns the new one. Arguments: the file, the offset, a number of `abi::files`.
             SeekFile weft_seek_file(Ints, Int, Int) -> Int;
             SyncFile weft_sync_file(Ints) -> Int;
             // Changes the size. Arguments: the file, the size.

@@ -34,17 +34,20 @@ pub mod files;
 pub mod library;
 /// The format of a value in a string interpolation, packed into one integer.
 pub mod format;
+/// Types of parameters and results of runtime functions.
+pub mod signature;
 /// The runtime functions that generated code may call, with their signatures.
 pub mod functions;
 
 pub use blocking::{BlockingCall, BlockingResult};
 pub use continuation::Continuation;
 pub use format::{Align, FormatSpec, Notation};
-pub use functions::{AbiType, RuntimeFunction, RuntimeGroup, RuntimeType};
+pub use functions::RuntimeFunction;
 pub use generator::{CoroutineGenerator, Generator, NestedGenerator, Record};
 pub use home::StackHome;
 pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switch, Worker};
 pub use object::{Header, Kind, TypeDescriptor};
+pub use signature::{AbiType, RuntimeGroup, RuntimeType};
 pub use task::{
     Cancellation, Cleanup, Deferred, Mutex, ParkReason, Scope, SelectArm, StackBase, Task, TaskState,
     WaitKind, WaitList, WaitListObject, Waiter,

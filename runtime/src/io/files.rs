@@ -62,7 +62,7 @@ fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let name = target.file_name().ok_or(ErrorKind::IsADirectory).map_err(|_| raw(libc::EISDIR))?;
+    let name = target.file_name().ok_or(ErrorKind::IsADirectory)?;
     let folder = match target.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
         _ => PathBuf::from("."),
@@ -170,7 +170,7 @@ pub fn copy_path(from: &[u8], to: &[u8]) -> Outcome {
     if let (Ok(from), Ok(to)) = (fs::canonicalize(from), fs::canonicalize(to))
         && from == to
     {
-        return Outcome::failure(&raw(libc::EINVAL));
+        return Outcome::failure(&ErrorKind::InvalidInput.into());
     }
     done(fs::copy(from, to).map(drop))
 }
@@ -227,7 +227,7 @@ fn with_new_name<T>(
     create: impl Fn(&Path) -> io::Result<T>,
 ) -> io::Result<(T, PathBuf)> {
     if prefix.contains(&b'/') {
-        return Err(raw(libc::EINVAL));
+        return Err(ErrorKind::InvalidInput.into());
     }
     for _ in 0..ATTEMPTS {
         let name = [prefix, format!("{:016x}", os::random()).as_bytes()].concat();
@@ -237,7 +237,7 @@ fn with_new_name<T>(
             created => return created.map(|value| (value, path)),
         }
     }
-    Err(raw(libc::EEXIST))
+    Err(ErrorKind::AlreadyExists.into())
 }
 
 fn of_file(file: File) -> Outcome {
@@ -246,16 +246,12 @@ fn of_file(file: File) -> Outcome {
 
 /// A path as the outcome; fails if it is not UTF-8.
 fn of_path(path: &Path) -> io::Result<Outcome> {
-    let text = path.to_str().ok_or_else(|| raw(libc::EILSEQ))?;
+    let text = path.to_str().ok_or(ErrorKind::InvalidData)?;
     Ok(Outcome { strings: vec![text.to_owned()], ..Outcome::default() })
 }
 
 fn done(done: io::Result<()>) -> Outcome {
     Outcome::from(done.map(|()| Outcome::default()))
-}
-
-fn raw(number: i32) -> io::Error {
-    io::Error::from_raw_os_error(number)
 }
 
 fn path_of(bytes: &[u8]) -> &Path {

@@ -1,4 +1,4 @@
-//! Operations on open files, which pool threads run. Results are numbers; minus the system's error number for a failure.
+//! Operations on open files, which pool threads run. A result is a number: for a failure, minus an error number.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom};
@@ -40,11 +40,10 @@ pub unsafe fn seek(object: *const Descriptor, offset: i64, whence: i64) -> i64 {
     // SAFETY: the caller has the same obligation.
     let used = unsafe { Descriptor::acquire(object) };
     number(used, |used| {
-        let invalid = |_| io::Error::from_raw_os_error(libc::EINVAL);
         let to = match whence {
             SEEK_CURRENT => SeekFrom::Current(offset),
             SEEK_END => SeekFrom::End(offset),
-            _ => SeekFrom::Start(u64::try_from(offset).map_err(invalid)?),
+            _ => SeekFrom::Start(u64::try_from(offset).map_err(|_| ErrorKind::InvalidInput)?),
         };
         file(used).seek(to).map(|position| position as i64)
     })

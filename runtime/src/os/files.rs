@@ -21,10 +21,16 @@ pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// The system's number (`errno`) of an error. An error that Rust itself makes has no such number, and counts as
-/// `ENOMEM` or `EINVAL`.
+/// The system's number (`errno`) of an error. An error that Rust or the runtime itself makes has no such number; it
+/// gets the number for its kind, or `EINVAL`.
 pub fn error_number(error: &io::Error) -> i32 {
-    let own = if error.kind() == io::ErrorKind::OutOfMemory { libc::ENOMEM } else { libc::EINVAL };
+    let own = match error.kind() {
+        io::ErrorKind::OutOfMemory => libc::ENOMEM,
+        io::ErrorKind::AlreadyExists => libc::EEXIST,
+        io::ErrorKind::IsADirectory => libc::EISDIR,
+        io::ErrorKind::InvalidData => libc::EILSEQ,
+        _ => libc::EINVAL,
+    };
     error.raw_os_error().unwrap_or(own)
 }
 
