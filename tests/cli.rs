@@ -1,45 +1,18 @@
 //! The command line: statuses, usage, unusable files, message formats, and that `weft` needs no further files.
 
+#[path = "harness/command_line.rs"]
+mod command_line;
 #[path = "harness/process.rs"]
 mod process;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use process::Finished;
+use command_line::{finish, folder, weft, with_program};
 use weft::driver::{WAYS, Way};
 
-/// An empty folder for one test.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(name);
-    match fs::remove_dir_all(&folder) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => panic!("{}: {error}", folder.display()),
-    }
-    fs::create_dir_all(&folder).expect("the folder for tests is writable");
-    folder
-}
-
-/// Runs `weft` in `folder`.
-fn weft(folder: &Path, arguments: &[&str]) -> Finished {
-    finish(process::weft().current_dir(folder).args(arguments))
-}
-
-fn finish(command: &mut Command) -> Finished {
-    process::finish(command, "").unwrap_or_else(|failed| panic!("{failed:?}"))
-}
-
 const HELLO: &str = "fn main() { println(\"hello\") }\n";
-
-/// A folder that contains one program, `p.weft`.
-fn with_program(name: &str, program: impl AsRef<[u8]>) -> PathBuf {
-    let folder = folder(name);
-    fs::write(folder.join("p.weft"), program).expect("the folder is writable");
-    folder
-}
 
 #[test]
 fn wrong_usage_is_status_2() {
@@ -222,34 +195,6 @@ fn without_a_c_compiler_the_message_says_so() {
     let built = finish(process::weft().current_dir(&folder).env("PATH", "").args(["build", "p.weft"]));
     assert_eq!(built.status, 1);
     assert!(built.stderr.contains("E0310") && built.stderr.contains("`cc`"), "{}", built.stderr);
-}
-
-#[test]
-fn libraries_are_linked_by_name() {
-    let program = "extern \"C\" {
-  fn twice(n: CInt) -> CInt
-}
-fn main() { println(twice(21)) }
-";
-    let folder = with_program("libraries", program);
-    let missing = weft(&folder, &["run", "p.weft"]);
-    assert_eq!((missing.status, missing.stdout.as_str()), (1, ""));
-    assert!(
-        missing.stderr.contains("E0311") && missing.stderr.contains("no library has `twice`"),
-        "{}",
-        missing.stderr
-    );
-
-    fs::write(folder.join("twice.c"), "int twice(int n) { return 2 * n; }\n")
-        .expect("the folder is writable");
-    for tool in [["cc", "-c", "twice.c"].as_slice(), &["ar", "rc", "libtwice.a", "twice.o"]] {
-        let made = finish(Command::new(tool[0]).args(&tool[1..]).current_dir(&folder));
-        assert_eq!((made.status, made.stderr.as_str()), (0, ""), "{tool:?}");
-    }
-    let mut run = process::weft();
-    run.current_dir(&folder).env("LIBRARY_PATH", &folder).args(["run", "-l", "twice", "p.weft"]);
-    let linked = finish(&mut run);
-    assert_eq!((linked.status, linked.stdout.as_str(), linked.stderr.as_str()), (0, "42\n", ""));
 }
 
 /// The test's own `cc` links an extra function into the program. The function copies a stack address to a register.

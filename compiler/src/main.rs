@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use weft::driver::{
-    self, Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection,
-    Task, TraceFiles, WAYS, Way,
+    self, Emit, EmitOptions, GeneratorForm, Level, Links, MessageFormat, PASSES, ReportFormat, Request,
+    Selection, Task, TraceFiles, WAYS, Way,
 };
 
 /// The allocator of the whole process, LLVM included.
@@ -92,6 +92,9 @@ enum Verb {
         linking: Linking,
         /// The program
         file: PathBuf,
+        /// C files to compile and to link with the program
+        #[arg(value_name = "C_FILES", value_parser = c_file())]
+        c_files: Vec<PathBuf>,
         /// The executable [default: the program's name without `.weft`, in this folder]
         #[arg(short, value_name = "OUT")]
         output: Option<PathBuf>,
@@ -200,6 +203,23 @@ struct Linking {
     /// Link with the library libNAME, for functions in C; may be given several times
     #[arg(short = 'l', value_name = "NAME")]
     libraries: Vec<String>,
+    /// Compile the C file FILE and link with it; may be given several times
+    #[arg(long = "c", value_name = "FILE")]
+    sources: Vec<PathBuf>,
+}
+
+impl From<Linking> for Links {
+    fn from(linking: Linking) -> Links {
+        Links { libraries: linking.libraries, sources: linking.sources }
+    }
+}
+
+/// A path that ends in `.c`.
+fn c_file() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match path.extension() {
+        Some(extension) if extension == "c" => Ok(path),
+        _ => Err("the files behind the program are C files, whose names end in `.c`"),
+    })
 }
 
 #[derive(Args)]
@@ -284,7 +304,7 @@ fn main() -> ExitCode {
     let line = CommandLine::parse();
     driver::report_panics();
     let color_of_output = line.messages.color.is_on(io::stdout().is_terminal());
-    let mut libraries = Vec::new();
+    let mut links = Links::default();
     let mut traced = false;
     let (file, optimisation, task) = match line.verb {
         Verb::Explain { topic: None, code } => return driver::explain(&code.unwrap_or_default()),
@@ -297,24 +317,25 @@ fn main() -> ExitCode {
             (file, optimisation, Task::ExplainSwitch { line, format, html })
         }
         Verb::Run { optimisation, linking, file, arguments } => {
-            libraries = linking.libraries;
+            links = linking.into();
             traced = driver::is_trace_wanted();
             (file, optimisation, Task::Run { arguments })
         }
         Verb::Trace { optimisation, linking, output, html, file, arguments } => {
-            (libraries, traced) = (linking.libraries, true);
+            (links, traced) = (linking.into(), true);
             let output = output.unwrap_or_else(|| driver::default_trace(&file));
             let files = TraceFiles { trace: output, page: html };
             (file, optimisation, Task::Trace { arguments, files })
         }
         Verb::Test { optimisation, linking, schedules, timeout, first, second } => {
-            libraries = linking.libraries;
+            links = linking.into();
             let limits = (schedules, Duration::from_secs(timeout));
             let (file, task) = driver::tests(first, second, limits).unwrap_or_else(|wrong| refuse(wrong));
             (file, optimisation, task)
         }
-        Verb::Build { optimisation, linking, file, output, verify_stacks, tracing, no_polls } => {
-            (libraries, traced) = (linking.libraries, tracing.trace);
+        Verb::Build { optimisation, linking, file, c_files, output, verify_stacks, tracing, no_polls } => {
+            (links, traced) = (linking.into(), tracing.trace);
+            links.sources.extend(c_files);
             let output = output.unwrap_or_else(|| driver::default_output(&file));
             (file, optimisation, Task::Build { output, verify_stacks, polls: !no_polls })
         }
@@ -332,7 +353,7 @@ fn main() -> ExitCode {
     let color = line.messages.color.is_on(io::stderr().is_terminal());
     let (level, generators, way, time) =
         (optimisation.level.into(), optimisation.generators.into(), optimisation.way, line.time);
-    driver::execute(&Request { file, level, generators, way, traced, libraries, task, messages, color, time })
+    driver::execute(&Request { file, level, generators, way, traced, links, task, messages, color, time })
 }
 
 /// Ends the process with a message about the usage.

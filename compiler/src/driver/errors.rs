@@ -63,6 +63,16 @@ pub fn link_failed(file: FileId, tool: &str, output: &str) -> Diagnostic {
     }
 }
 
+/// The C compiler rejected a file in C that belongs to the program.
+pub fn not_compiled(file: FileId, tool: &str, source: &Path, output: &str) -> Diagnostic {
+    let message = format!("`{tool}` could not compile `{}`", source.display());
+    let diagnostic = Diagnostic::error(Code("E0311"), message, whole(file), "");
+    match output.trim() {
+        "" => diagnostic.with_note("it said nothing"),
+        output => diagnostic.with_note(format!("it said:\n{output}")),
+    }
+}
+
 /// The symbols that a linker did not find, as LLD or the GNU linkers report them. Each name occurs once.
 fn undefined_symbols(output: &str) -> Vec<&str> {
     let lld = output.split("undefined symbol: ").skip(1);

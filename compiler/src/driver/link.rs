@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::{FdFlags, fcntl_setfd};
 
+use super::request::Links;
 use super::{embedded, errors};
 use crate::diagnostics::Diagnostic;
 use crate::source::FileId;
@@ -23,20 +24,15 @@ use crate::source::FileId;
 /// The system's C compiler.
 const TOOL: &str = "cc";
 
-/// Links `object` with the runtime and `libraries`, the names that the option `-l` takes, into the file `output`.
-/// Errors are reported for `main`, the program's first file.
-pub fn to_file(
-    object: &[u8],
-    libraries: &[String],
-    output: &Path,
-    main: FileId,
-) -> Result<(), Box<Diagnostic>> {
+/// Links `object` with the runtime and `links` into the file `output`. Errors are reported for `main`, the program's
+/// first file.
+pub fn to_file(object: &[u8], links: &Links, output: &Path, main: FileId) -> Result<(), Box<Diagnostic>> {
     // Linkers report an unwritable file in different words, and some replace a pipe or a device, so `output` is checked
     // first.
     if let Err(error) = writable(output) {
         return Err(Box::new(errors::unwritable(main, output, &error)));
     }
-    let mut linker = Linker::new(object, libraries, main)?;
+    let mut linker = Linker::new(object, links, main)?;
     linker.command.arg("-o").arg(output);
     linker.run(Stdio::null())
 }
@@ -57,8 +53,8 @@ fn writable(output: &Path) -> io::Result<()> {
 }
 
 /// Links as [`to_file`] does, but into a file without a name.
-pub fn to_memory(object: &[u8], libraries: &[String], main: FileId) -> Result<File, Box<Diagnostic>> {
-    let mut linker = Linker::new(object, libraries, main)?;
+pub fn to_memory(object: &[u8], links: &Links, main: FileId) -> Result<File, Box<Diagnostic>> {
+    let mut linker = Linker::new(object, links, main)?;
     let program = linker.memory("program", &[])?;
     if linker.is_lld {
         // LLD would replace the file that `-o` names instead of writing into it. So it writes to standard output, which
@@ -85,7 +81,7 @@ struct Linker {
 }
 
 impl Linker {
-    fn new(object: &[u8], libraries: &[String], main: FileId) -> Result<Linker, Box<Diagnostic>> {
+    fn new(object: &[u8], links: &Links, main: FileId) -> Result<Linker, Box<Diagnostic>> {
         let lld = lld();
         let is_lld = lld.is_some();
         let mut linker = Linker { command: Command::new(TOOL), is_lld, main, inputs: Vec::new() };
@@ -96,7 +92,12 @@ impl Linker {
         linker.command.args(["-no-pie", "-static-libgcc", "-Wl,-z,now", "-Wl,--gc-sections"]);
         linker.input("object", object)?;
         linker.input("runtime", embedded::RUNTIME)?;
-        linker.command.args(libraries.iter().map(|name| format!("-l{name}")));
+        for source in &links.sources {
+            let code = compile(source, main)?;
+            linker.command.arg(path_in_child(&code));
+            linker.inputs.push(code);
+        }
+        linker.command.args(links.libraries.iter().map(|name| format!("-l{name}")));
         linker.command.args(["-lpthread", "-ldl", "-lm"]);
         Ok(linker)
     }
@@ -110,12 +111,7 @@ impl Linker {
 
     /// Creates a file in memory that the linker inherits.
     fn memory(&self, name: &str, bytes: &[u8]) -> Result<File, Box<Diagnostic>> {
-        let make = || -> io::Result<File> {
-            let mut file = File::from(memfd_create(name, MemfdFlags::empty())?);
-            file.write_all(bytes)?;
-            Ok(file)
-        };
-        make().map_err(|error| Box::new(errors::link_input(self.main, &error)))
+        in_memory(name, bytes).map_err(|error| Box::new(errors::link_input(self.main, &error)))
     }
 
     fn run(mut self, stdout: Stdio) -> Result<(), Box<Diagnostic>> {
@@ -130,6 +126,29 @@ impl Linker {
             }
         }
     }
+}
+
+/// Compiles a file in C; returns the object file. Prints the C compiler's warnings.
+fn compile(source: &Path, main: FileId) -> Result<File, Box<Diagnostic>> {
+    let object = in_memory("c", &[]).map_err(|error| Box::new(errors::link_input(main, &error)))?;
+    let mut command = Command::new(TOOL);
+    command.args(["-c", "-O2", "-fno-pie", "-ffunction-sections", "-fdata-sections", "-x", "c"]);
+    command.arg(source).arg("-o").arg(path_in_child(&object));
+    let result = command.stdin(Stdio::null()).output();
+    let result = result.map_err(|error| Box::new(errors::no_linker(main, TOOL, &error)))?;
+    let said = String::from_utf8_lossy(&result.stderr);
+    if !result.status.success() {
+        return Err(Box::new(errors::not_compiled(main, TOOL, source, &said)));
+    }
+    eprint!("{said}");
+    Ok(object)
+}
+
+/// Creates a file in memory that child processes inherit.
+fn in_memory(name: &str, bytes: &[u8]) -> io::Result<File> {
+    let mut file = File::from(memfd_create(name, MemfdFlags::empty())?);
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// The path of `file` in a child process that inherits it.

@@ -59,8 +59,8 @@ mod tests;
 pub use bug::report_panics;
 pub use files::{file_and_line, tests};
 pub use request::{
-    Emit, EmitOptions, GeneratorForm, Level, MessageFormat, PASSES, ReportFormat, Request, Selection, Task,
-    TraceFiles, WAYS, Way, default_output, default_trace, is_trace_wanted,
+    Emit, EmitOptions, GeneratorForm, Level, Links, MessageFormat, PASSES, ReportFormat, Request, Selection,
+    Task, TraceFiles, WAYS, Way, default_output, default_trace, is_trace_wanted,
 };
 
 use output::Ending;
@@ -224,13 +224,16 @@ impl<'a> Pipeline<'a> {
     /// Reports an error if the executable would replace a source file, or a library that the program is linked with.
     fn spare_inputs(&mut self, file: FileId, modules: &Modules) -> Result<(), Stopped> {
         let Task::Build { output, .. } = &self.request.task else { return Ok(()) };
+        let Links { libraries, sources } = &self.request.links;
         let own = modules.arena.iter().filter(|module| !module.library);
         let own = own.map(|module| Path::new(&self.sources.file(module.file).name));
         let error = if let Some(source) = own.into_iter().find(|source| files::are_same(output, source)) {
             errors::output_is_source(file, source)
         } else if let Some(source) = files::source_at(output) {
             errors::output_is_source(file, &source)
-        } else if files::is_library(output, &self.request.libraries) {
+        } else if let Some(source) = sources.iter().find(|source| files::are_same(output, source)) {
+            errors::output_is_source(file, source)
+        } else if files::is_library(output, libraries) {
             errors::output_is_library(file, output)
         } else {
             return Ok(());
@@ -363,14 +366,14 @@ impl<'a> Pipeline<'a> {
     }
 
     fn link(&mut self, object: &[u8], output: &Path, main: FileId) -> Result<(), Stopped> {
-        let libraries = &self.request.libraries;
-        let linked = self.stopwatch.stage(Stage::Link, || link::to_file(object, libraries, output, main));
+        let links = &self.request.links;
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_file(object, links, output, main));
         self.accept(linked)
     }
 
     fn link_in_memory(&mut self, object: &[u8], main: FileId) -> Result<File, Stopped> {
-        let libraries = &self.request.libraries;
-        let linked = self.stopwatch.stage(Stage::Link, || link::to_memory(object, libraries, main));
+        let links = &self.request.links;
+        let linked = self.stopwatch.stage(Stage::Link, || link::to_memory(object, links, main));
         self.accept(linked)
     }
 

@@ -23,8 +23,8 @@ pub struct Request {
     pub way: &'static Way,
     /// Whether the program is compiled for tracing: it can then record its schedule.
     pub traced: bool,
-    /// The names of the libraries to link with, as the option `-l` takes them.
-    pub libraries: Vec<String>,
+    /// The code in C that the program needs.
+    pub links: Links,
     /// The task: run, test, build, check or print the program.
     pub task: Task,
     /// The format of diagnostics.
@@ -33,6 +33,15 @@ pub struct Request {
     pub color: bool,
     /// Whether to print how long each stage took.
     pub time: bool,
+}
+
+/// Code in C that is linked with a program.
+#[derive(Clone, Default, Debug)]
+pub struct Links {
+    /// The names of libraries, as the option `-l` takes them.
+    pub libraries: Vec<String>,
+    /// Files in C, which are compiled first.
+    pub sources: Vec<PathBuf>,
 }
 
 impl Request {
