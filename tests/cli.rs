@@ -7,7 +7,6 @@ mod process;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::Command;
 
 use command_line::{finish, folder, weft, with_program};

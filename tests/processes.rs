@@ -374,3 +374,30 @@ fn settings_of_the_collector() {
     assert!(both.stderr.lines().count() > 5, "{}", both.stderr);
     assert!(both.stderr.starts_with("gc 1: ") && both.stderr.ends_with(" ms\n"), "{}", both.stderr);
 }
+
+/// Files that the program has forgotten do not count against the limit: a collection closes them. A program that keeps
+/// its files gets an error.
+#[test]
+fn with_too_many_open_files_forgotten_ones_are_closed() {
+    let text = "import std.fs.{File}
+fn main() {
+  for _ in 0..400 { File.open(\"/dev/null\").unwrap() }
+  let kept: Vec[File] = Vec.new()
+  let error = loop {
+    match File.open(\"/dev/null\") {
+      Ok(file) => kept.push(file)
+      Err(error) => break error
+    }
+  }
+  println(\"{error}, {error.kind}, {kept.len() > 20}\")
+  kept[0].close()
+  println(File.open(\"/dev/null\").is_ok())
+}
+";
+    let program = build("too-many-files", text);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 40; exec \"$0\""]).arg(&program);
+    let finished = finish(&mut shell);
+    let expected = "cannot open /dev/null: Too many open files, TooManyOpenFiles, true\ntrue\n";
+    assert_eq!((finished.status, finished.stdout.as_str(), finished.stderr.as_str()), (0, expected, ""));
+}

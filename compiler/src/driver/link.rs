@@ -24,7 +24,8 @@ use crate::source::FileId;
 /// The system's C compiler.
 const TOOL: &str = "cc";
 
-/// Links `object` with the runtime and `links` into the file `output`. Errors are reported for `main`, the program's first file.
+/// Links `object` with the runtime and `links` into the file `output`. Errors are reported for `main`, the program's
+/// first file.
 pub fn to_file(object: &[u8], links: &Links, output: &Path, main: FileId) -> Result<(), Box<Diagnostic>> {
     // Linkers report an unwritable file in different words, and some replace a pipe or a device, so `output` is checked
     // first.

@@ -342,7 +342,7 @@ macro_rules! for_each_runtime_function {
             // Reads once from standard input into its buffer; returns the number of bytes, 0 at the end, or minus the
             // system's error number.
             FillInput weft_fill_input() -> Int;
-            // Operations on files by path. Each function only reads its arguments, and returns the number of an outcome.
+            // Operations on files by path. Each function only reads its arguments, and returns an outcome.
 
             // Reads a file. Arguments: the path, 1 if the file must be UTF-8.
             ReadPath weft_read_path(String, Int) -> Outcome;
@@ -375,7 +375,7 @@ macro_rules! for_each_runtime_function {
             // byte, the number of bytes.
             ReadFile weft_read_file(Ints, Bytes, Int, Int) -> Int;
             WriteFile weft_write_file(Ints, Bytes, Int, Int) -> Int;
-            // Changes the position; returns the new position. Arguments: the file, the offset, a number of `abi::files`.
+            // Changes the position; returns the new one. Arguments: the file, the offset, a number of `abi::files`.
             SeekFile weft_seek_file(Ints, Int, Int) -> Int;
             SyncFile weft_sync_file(Ints) -> Int;
             // Changes the size. Arguments: the file, the size.

@@ -1,4 +1,4 @@
-//! Operations on open files, which pool threads run. Results are numbers; minus the system's error number for a failure.
+//! Operations on open files, which pool threads run. A result is a number: for a failure, minus an error number.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom};

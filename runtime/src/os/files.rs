@@ -26,8 +26,8 @@ pub fn not_ready() -> io::Error {
     io::Error::from_raw_os_error(libc::EAGAIN)
 }
 
-/// The system's number (`errno`) of an error. An error that Rust or the runtime itself makes has no such number; it gets
-/// the number for its kind, or `EINVAL`.
+/// The system's number (`errno`) of an error. An error that Rust or the runtime itself makes has no such number; it
+/// gets the number for its kind, or `EINVAL`.
 pub fn error_number(error: &io::Error) -> i32 {
     let own = match error.kind() {
         io::ErrorKind::OutOfMemory => libc::ENOMEM,
