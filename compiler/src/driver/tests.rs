@@ -38,7 +38,7 @@ fn run(name: &str, program: &Program) -> Output {
         let session = codegen::Session::new();
         let object = session.generate(&input, level).optimise().object();
         let path = std::env::temp_dir().join(format!("weft-{}-{name}-{level:?}", std::process::id()));
-        link::to_file(&object, &[], &path, file).unwrap_or_else(|error| panic!("{error:?}"));
+        link::to_file(&object, &Links::default(), &path, file).unwrap_or_else(|error| panic!("{error:?}"));
         stack_verifier::check(&fs::read(&path).expect("it was linked"))
             .unwrap_or_else(|fault| panic!("{fault}"));
         // The collector runs as often as possible. If compiled code fails to keep an object alive, the object's memory
@@ -333,12 +333,13 @@ fn a_function_that_no_library_has_is_named() {
     let input = input(&program, &yields, &sources);
     let session = codegen::Session::new();
     let object = session.generate(&input, Level::O2).optimise().object();
-    let error = link::to_memory(&object, &[], file).expect_err("the symbol is missing");
+    let error = link::to_memory(&object, &Links::default(), file).expect_err("the symbol is missing");
     assert!(
         error.notes.iter().any(|note| note.starts_with("no library has `no_library_has_this`")),
         "{error:?}"
     );
     // A missing library is reported by its name.
-    let error = link::to_memory(&object, &["no_such_library".to_owned()], file).expect_err("it is missing");
+    let links = Links { libraries: vec!["no_such_library".to_owned()], ..Links::default() };
+    let error = link::to_memory(&object, &links, file).expect_err("it is missing");
     assert!(error.notes.iter().any(|note| note.contains("no_such_library")), "{error:?}");
 }
