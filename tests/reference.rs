@@ -53,6 +53,6 @@ fn the_page_of_the_grammar_follows_the_parser() {
 
 #[test]
 fn the_reference_follows_the_comments_of_the_library() {
-    let part = library::reference(&weft::library::FILES, &weft::modules::PUBLIC);
+    let part = library::reference(weft::library::FILES, &weft::modules::PUBLIC);
     check("docs/library.md", &part);
 }

@@ -296,10 +296,11 @@ fn files_are_written_and_read_by_other_threads() {
             };
             let contents = join(f, &first, &second);
             let path = join(f, &path, &empty);
-            let write = vec![path.clone(), contents];
+            let write = vec![path.clone(), contents, Operand::Int(0)];
             let blocking = Rvalue::Blocking;
             let written = f.value(Type::Int, blocking(RuntimeFunction::WritePath, write));
-            let read = f.value(Type::Int, blocking(RuntimeFunction::ReadPath, vec![path.clone()]));
+            let read =
+                f.value(Type::Int, blocking(RuntimeFunction::ReadPath, vec![path.clone(), Operand::Int(1)]));
             let removed = f.value(Type::Int, blocking(RuntimeFunction::RemovePath, vec![path.clone()]));
             let exists = f.value(Type::Int, blocking(RuntimeFunction::ExistsPath, vec![path]));
             for outcome in [written, removed, exists] {

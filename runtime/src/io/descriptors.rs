@@ -96,8 +96,8 @@ impl Descriptor {
         state.fetch_update(Ordering::Acquire, Ordering::Relaxed, more).ok().map(|_| Use(descriptor))
     }
 
-    /// Closes the descriptor, at once or when the operations that use it have ended. Returns false, and does nothing, if
-    /// it is closed. `before` is called before that.
+    /// Closes the descriptor, at once or when the operations that use it have ended. Calls `before` first. Returns
+    /// false, and does nothing, if it is closed.
     ///
     /// # Safety
     /// As for [`Descriptor::acquire`].
@@ -108,7 +108,7 @@ impl Descriptor {
             if (*descriptor).number == 0 {
                 return false;
             }
-            let close = |state: u64| (state & CLOSED == 0).then_some(state + USE | CLOSED);
+            let close = |state: u64| (state & CLOSED == 0).then_some((state + USE) | CLOSED);
             let state = &(*descriptor).state;
             if state.fetch_update(Ordering::AcqRel, Ordering::Relaxed, close).is_err() {
                 return false;

@@ -323,7 +323,8 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// The way in which a thread has ended, if the run ends when it stops: only the main thread ends the run by its own end.
+/// The way in which a thread has ended, if the run ends when it stops: only the main thread ends the run by its own
+/// end.
 fn end_at(thread: &Thread, stop: &Stop) -> &'static str {
     match stop {
         Stop::Exits(_) | Stop::Unsupported(_) => "has ended the program",

@@ -181,14 +181,14 @@ fn runtime_functions_are_called_as_the_table_says() {
         })
     };
     assert_eq!(
-        blocking(Rvalue::Runtime(RuntimeFunction::ReadPath, path())),
-        "main: bb0: runtime weft_read_path(\"x\"): it may take long, so it has to be called as blocking"
+        blocking(Rvalue::Runtime(RuntimeFunction::RemovePath, path())),
+        "main: bb0: runtime weft_remove_path(\"x\"): it may take long, so it has to be called as blocking"
     );
     assert_eq!(
         blocking(Rvalue::Blocking(RuntimeFunction::Print, path())),
         "main: bb0: blocking weft_print(\"x\"): it runs on the worker only, so it cannot be called as blocking"
     );
-    assert_eq!(blocking(Rvalue::Blocking(RuntimeFunction::ReadPath, path())), "");
+    assert_eq!(blocking(Rvalue::Blocking(RuntimeFunction::RemovePath, path())), "");
     let seed = fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::HashSeed, vec![])));
     assert_eq!(seed, "main: bb0: diverge weft_hash_seed(): it returns, with Int");
     assert_eq!(fault(|f| f.end(TerminatorKind::Diverge(RuntimeFunction::Exit, vec![Operand::Int(1)]))), "");
