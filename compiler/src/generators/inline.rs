@@ -175,8 +175,9 @@ fn apply(function: &mut Function, machine: &Machine, found: &Candidate, types: T
     let none = editor.block();
     let copied = copy(&mut editor, machine, none);
     let (next, after) = editor.split(block, index);
-    let result = next.destination.expect("BUG: an element is discarded");
     let option = machine.element.option;
+    // The program may discard the element.
+    let result = next.destination.unwrap_or_else(|| editor.local(option));
     let mut targets = vec![(NOT_BEGUN, copied.blocks[BlockId::new(0)])];
     for (id, suspension) in machine.suspensions.iter_enumerated() {
         let gives = copied.blocks[suspension.block];

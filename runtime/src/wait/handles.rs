@@ -21,11 +21,12 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::mem::replace;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use weft_abi::{IoHandle, WaitList, Waiter};
+use weft_abi::{IoHandle, WaitList};
 
 use super::list::LockedList;
 use super::select;
@@ -243,21 +244,23 @@ pub unsafe fn deliver(current: Current) {
 /// The handle is alive, and the caller holds no lock.
 unsafe fn wake(current: Current, handle: *mut IoHandle, side: usize, outcome: bool) {
     // SAFETY: the list is alive as its handle, and the words of `events` change only under its lock. Whoever takes a
-    // waiter out of the list wakes the waiter.
+    // waiter out of the list wakes the waiter. A collection may come while a lock is awaited; it finds the one waiter
+    // that is in no list on this stack.
     unsafe {
         let list: *mut WaitList = &raw mut (*handle).object.list;
-        let mut taken: Vec<*mut Waiter> = Vec::new();
-        let locked = LockedList::lock(current, list);
-        (*handle).events[side] += 1;
+        let mut is_counted = false;
         loop {
-            let waiter = select::take(&locked, side);
-            if waiter.is_null() {
-                break;
+            let locked = LockedList::lock(current, list);
+            if !replace(&mut is_counted, true) {
+                (*handle).events[side] += 1;
             }
-            taken.push(waiter);
+            let waiter = select::take(&locked, side);
+            drop(locked);
+            if waiter.is_null() {
+                return;
+            }
+            select::wake(current, waiter, outcome);
         }
-        drop(locked);
-        taken.into_iter().for_each(|waiter| select::wake(current, waiter, outcome));
     }
 }
 
