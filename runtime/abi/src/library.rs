@@ -46,7 +46,7 @@ const _: () = if HAS_LAYOUTS {
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 36] = [
+pub const CONSTANTS: [(&str, i64, &str); 35] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -64,7 +64,6 @@ pub const CONSTANTS: [(&str, i64, &str); 36] = [
     ("RECEIVERS", RECEIVERS as i64, "The side of a channel's list where receivers wait."),
     ("SENDERS", SENDERS as i64, "The side of a channel's list where senders wait."),
     ("LIST_WORDS", LIST_WORDS as i64, "The first word of a wait list that is the library's."),
-    ("CHANNEL_LENGTH", CHANNEL_LENGTH as i64, "The word that counts the values in a channel's buffer."),
     ("BARRIER_ARRIVED", BARRIER_ARRIVED as i64, "The word that counts the threads at a barrier."),
     ("MUTEX_WORDS", MUTEX_WORDS as i64, "The number of words of a mutex behind those of its list."),
     (
@@ -88,9 +87,6 @@ pub const CONSTANTS: [(&str, i64, &str); 36] = [
     ("KIND_DIRECTORY", files::KIND_DIRECTORY, "The kind of a directory."),
     ("KIND_LINK", files::KIND_LINK, "The kind of a symbolic link."),
 ];
-
-/// The word of a channel's list that counts the values in its buffer.
-pub const CHANNEL_LENGTH: usize = LIST_WORDS + 1;
 
 /// The side of a channel's list where receivers wait.
 pub const RECEIVERS: usize = 0;

@@ -87,8 +87,7 @@ pub enum TraceKind {
     EndOther,
     /// The thread was cancelled where it waits, and unwinds.
     Unwind,
-    /// A value was sent into a channel's buffer. Small: whether the buffer was empty. Word: the address of the
-    /// channel's list.
+    /// A value was sent into a channel's buffer. Word: the address of the channel's list.
     BufferPut,
     /// A value was received from a channel's buffer. Word: as for `BufferPut`.
     BufferGet,

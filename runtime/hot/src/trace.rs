@@ -4,8 +4,6 @@
 //! same code as if they did not call them. `weft_abi::trace` describes the events.
 
 #[cfg(feature = "trace")]
-use weft_abi::library::CHANNEL_LENGTH;
-#[cfg(feature = "trace")]
 use weft_abi::trace::TRACE_LOW;
 use weft_abi::trace::TraceEnd;
 use weft_abi::{Task, TraceEvent, TraceKind, WaitList, Waiter, Worker};
@@ -131,20 +129,13 @@ pub unsafe extern "C" fn weft_trace_spawn(worker: *mut Worker, task: *const Task
     }
 }
 
-/// Records an event of the buffer of the channel with this list; `head` is the event's head. A value that was put into
-/// an empty buffer is marked.
+/// Records an event of the buffer of the channel with this list; `head` is the event's head.
 ///
 /// # Safety
 /// `worker` is the running worker, and has locked the list.
 #[cfg(feature = "trace")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn weft_trace_buffer(worker: *mut Worker, list: *const WaitList, head: u64) {
-    // SAFETY: only the running worker's own code touches its cursor. The words of the library follow those of the list,
-    // and the list is locked.
-    unsafe {
-        let is_put = head == TraceEvent::head_of(TraceKind::BufferPut, 0, 0);
-        let is_first = is_put && list.cast::<u64>().add(CHANNEL_LENGTH).read() == 1;
-        let head = if is_first { TraceEvent::head_of(TraceKind::BufferPut, 1, 0) } else { head };
-        record(worker, head, Some(list.addr() as u64))
-    }
+    // SAFETY: only the running worker's own code touches its cursor.
+    unsafe { record(worker, head, Some(list.addr() as u64)) }
 }

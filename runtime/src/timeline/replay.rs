@@ -167,12 +167,6 @@ impl Replay<'_> {
                 let values = self.buffers.get(&(event.word & TRACE_LOW));
                 !self.is_whole || values.is_some_and(|values| !values.is_empty())
             }
-            // A put into an empty buffer follows the gets that have emptied it. If the channel is new, at the address
-            // of an old one, these gets never come, and the put comes when no other step may.
-            Step::Event(event, TraceKind::BufferPut) if event.small() != 0 => {
-                let values = self.buffers.get(&(event.word & TRACE_LOW));
-                !self.is_whole || values.is_none_or(VecDeque::is_empty)
-            }
             Step::Event(..) => true,
         }
     }
@@ -277,7 +271,7 @@ impl Replay<'_> {
                 self.wake(index, time, number, outcome, Some(side), moves);
             }
             K::Unwind => self.change(time, index, number, Some(State::Ready)),
-            K::BufferPut => self.put(list, event.small() != 0, (time, index)),
+            K::BufferPut => self.put(list, (time, index)),
             K::BufferGet => self.get(list, (time, index)),
             K::BufferMove => {
                 // If the sender has not parked yet, no event tells who it is.
@@ -308,13 +302,8 @@ impl Replay<'_> {
     }
 
     /// Puts a value into the buffer of a channel.
-    fn put(&mut self, list: u64, was_empty: bool, from: Place) {
-        let values = self.buffers.entry(list).or_default();
-        if was_empty {
-            // The values that are left belong to an older channel at the same address.
-            values.clear();
-        }
-        values.push_back(Some(from));
+    fn put(&mut self, list: u64, from: Place) {
+        self.buffers.entry(list).or_default().push_back(Some(from));
     }
 
     /// Takes a value out of the buffer of a channel.

@@ -147,26 +147,6 @@ fn a_buffer_hands_on_values_in_order() {
 }
 
 #[test]
-fn a_new_channel_at_the_address_of_an_old_one_is_empty() {
-    let get = event(K::BufferGet, 0, 0, 0x1000);
-    let put = |was_empty| event(K::BufferPut, was_empty, 0, 0x1000);
-    // Nobody receives the values that are sent at 1 and 2.
-    let replayed = replayed(&[log(&[
-        (1, put(1)),
-        (2, put(0)),
-        (3, put(1)),
-        (4, put(0)),
-        (5, get),
-        (6, get),
-        (7, event(K::Exit, 0, 1, 0)),
-    ])]);
-    let sent = |(time, _, part): &(u64, usize, Part)| {
-        matches!(part, Part::FlowFrom(_, Flow::Message)).then_some(*time)
-    };
-    assert_eq!(replayed.parts.iter().filter_map(sent).collect::<Vec<u64>>(), [3, 4]);
-}
-
-#[test]
 fn times_between_two_readings_are_interpolated() {
     let time = |stamp| event(K::Time, 0, 0, stamp);
     let wake = event(K::Wake, 0, 9, 0);
