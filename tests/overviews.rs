@@ -7,6 +7,7 @@ mod program;
 #[path = "harness/running.rs"]
 mod running;
 
+use std::cell::Cell;
 use std::path::Path;
 use std::process::Command;
 
@@ -179,5 +180,45 @@ fn a_thread_in_a_generator_or_a_continuation_is_shown_with_all_its_stacks() {
                 }
             }
         }
+    }
+}
+
+/// A thread that waits for a socket is shown with the socket, and with the time for which it has waited.
+#[test]
+fn who_waits_for_a_socket_is_shown_with_it() {
+    let text = "import std.net.{TcpListener, TcpStream}
+fn main() {
+  let listener = TcpListener.bind(\"127.0.0.1:0\").unwrap()
+  let client = TcpStream.connect(listener.local_addr()).unwrap()
+  let server = listener.accept().unwrap()
+  let text = \"x\".repeat(50_000_000)
+  spawn { let _ = client.write(text) }
+  spawn { let _ = listener.accept() }
+  yield
+  println(\"started\")
+  println(client.read(1))
+  server.close()
+}
+";
+    let mut running = start(&build("overview of sockets", text), "1");
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    running.signal("QUIT");
+    let shown = Cell::new(0);
+    let said = running.said_up_to(|line| {
+        shown.set(shown.get() + usize::from(line.starts_with("    0: ")));
+        shown.get() == 3
+    });
+    let line = |number: &str| {
+        let start = format!("  green thread {number} waits ");
+        said.lines().find_map(|line| line.strip_prefix(start.as_str())).unwrap_or_else(|| panic!("{said}"))
+    };
+    for (number, does, peer) in
+        [("1 (main)", "to read from", true), ("2", "to write to", true), ("3", "to read from", false)]
+    {
+        let line = line(number);
+        assert!(line.starts_with(&format!("{does} socket 127.0.0.1:")), "{line}");
+        assert_eq!(line.contains(", connected to 127.0.0.1:"), peer, "{line}");
+        let (_, time) = line.split_once(", for ").expect("the time is shown");
+        assert!(time.starts_with("0.") && !time.starts_with("0.0 s"), "{line}");
     }
 }
