@@ -337,8 +337,9 @@ pub struct IoHandle {
     pub events: [u64; 2],
     /// For each side: the value of `events` before a call that has left nothing to do.
     pub drained: [u64; 2],
-    /// Not 0 once the other end has shut down or the file has an error: then nothing more will change.
-    pub has_ended: u64,
+    /// Not 0 if a read may return fewer bytes than there are, or if nothing more will change: in a Unix-domain socket,
+    /// and after urgent data, the end or an error.
+    pub stops_short: u64,
     /// The handle's number in the runtime's table of handles, plus 1; 0 if the handle is not in the table.
     pub number: u64,
     /// For each side: the time of the monotonic clock at which the last thread began to wait, in nanoseconds.

@@ -31,10 +31,23 @@ struct Filled {
 
 impl Filled {
     const EMPTY: Filled = Filled { bytes: Vec::new(), count: 0, sender: String::new() };
+
+    /// The first `most` bytes of the buffer, at most [`BUFFER`].
+    fn room(&mut self, most: usize) -> &mut [u8] {
+        self.bytes.resize(BUFFER, 0);
+        &mut self.bytes[..most]
+    }
 }
 
 fn handle_of(object: *const u8) -> *mut IoHandle {
     object.cast_mut().cast()
+}
+
+/// Notes in a new handle whether a read of its socket may return fewer bytes than there are. In a Unix-domain socket a
+/// read ends where a message with a descriptor begins.
+fn may_stop_short(object: *const u8, may: bool) {
+    // SAFETY: the library passes a new handle, which only this thread uses.
+    unsafe { (*handle_of(object)).stops_short = may.into() };
 }
 
 /// A result for the library: a number, or minus the system's error number.
@@ -91,11 +104,10 @@ fn if_changed(
             return Err(os::not_ready());
         }
         let result = with_file(object, operation);
-        let has_ended = || (&raw const (*handle).has_ended).read_volatile() != 0;
+        let stops_short = || (&raw const (*handle).stops_short).read_volatile() != 0;
         match &result {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => drained.write_volatile(events),
-            // At the end, and after it was reported, no change would be reported any more.
-            Ok(count) if *count > 0 && *count < most && events > 0 && !has_ended() => {
+            Ok(count) if *count > 0 && *count < most && events > 0 && !stops_short() => {
                 drained.write_volatile(events);
             }
             Ok(_) | Err(_) => {}
@@ -106,6 +118,7 @@ fn if_changed(
 
 pub(super) extern "C" fn weft_io_listen(object: *const u8, address: *const u8, backlog: i64) -> i64 {
     let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+    may_stop_short(object, sockets::is_unix(string(address)));
     number_of(open(object, || sockets::listen(string(address), backlog)))
 }
 
@@ -115,6 +128,7 @@ pub(super) extern "C" fn weft_io_bind(object: *const u8, address: *const u8) -> 
 
 pub(super) extern "C" fn weft_io_connect(object: *const u8, address: *const u8) -> i64 {
     let mut is_connected = true;
+    may_stop_short(object, sockets::is_unix(string(address)));
     let result = open(object, || {
         let (file, connected) = sockets::connect(string(address))?;
         is_connected = connected;
@@ -131,6 +145,8 @@ pub(super) extern "C" fn weft_io_connected(object: *const u8) -> i64 {
 }
 
 pub(super) extern "C" fn weft_io_accept(object: *const u8, new: *const u8) -> i64 {
+    // SAFETY: the library passes a handle.
+    may_stop_short(new, unsafe { (&raw const (*handle_of(object)).stops_short).read_volatile() != 0 });
     let accept = |file| open(new, || sockets::accept(file));
     number_of(if_changed(object, 0, 0, accept))
 }
@@ -145,10 +161,8 @@ pub(super) extern "C" fn weft_io_read(object: *const u8, array: *const u8, from:
 pub(super) extern "C" fn weft_io_fill(object: *const u8, most: i64) -> i64 {
     let most = (most.max(0) as usize).min(BUFFER);
     FILLED.with_borrow_mut(|filled| {
-        if filled.bytes.is_empty() {
-            filled.bytes = vec![0; BUFFER];
-        }
-        let result = if_changed(object, 0, most, |file| os::read(file, &mut filled.bytes[..most]));
+        let into = filled.room(most);
+        let result = if_changed(object, 0, most, |file| os::read(file, into));
         filled.count = *result.as_ref().unwrap_or(&0);
         number_of(result)
     })
@@ -178,11 +192,15 @@ pub(super) extern "C" fn weft_io_send_to(
 pub(super) extern "C" fn weft_io_receive_from(object: *const u8, most: i64) -> i64 {
     let most = (most.max(0) as usize).min(BUFFER);
     FILLED.with_borrow_mut(|filled| {
+        let mut sender = String::new();
+        let into = filled.room(most);
         let receive = |file| {
-            (filled.bytes, filled.sender) = sockets::receive_from(file, most)?;
-            Ok(filled.bytes.len())
+            let (count, from) = sockets::receive_from(file, into)?;
+            sender = from;
+            Ok(count)
         };
         let result = if_changed(object, 0, 0, receive);
+        filled.sender = sender;
         filled.count = *result.as_ref().unwrap_or(&0);
         number_of(result)
     })

@@ -78,8 +78,7 @@ impl Descriptor {
         }
         table.open.push(Owner { object, descriptor });
         let open = table.open.len();
-        let missing = open.saturating_sub(table.lost.len());
-        table.lost.reserve(missing);
+        table.lost.reserve(open);
     }
 
     /// Uses the descriptor; `None` if it was closed.

@@ -63,10 +63,12 @@ impl Event {
         has_work: impl FnOnce() -> bool,
         report: impl FnMut(Change),
     ) -> bool {
+        let Some(mut polling) = poller::lock() else { return false };
+        // The event polls only while it has the right to, so no other OS thread takes the wake-up that is meant for it.
         self.polls.store(true, Ordering::SeqCst);
         let time = if has_work() { Some(Duration::ZERO) } else { time };
-        let has_polled = poller::wait(time, report);
+        polling.wait(time, report);
         self.polls.store(false, Ordering::SeqCst);
-        has_polled
+        true
     }
 }

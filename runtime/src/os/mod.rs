@@ -33,7 +33,7 @@ pub use memory::{
     LARGEST_RESERVATION, PAGE, allocate_aligned, allocate_for_c, commit, discard, free_for_c, move_pages,
     prefer_large_pages, release, reserve_share,
 };
-pub use poller::{Change, forget, watch};
+pub use poller::{Change, forget, is_neglected, watch};
 pub use process::{at_exit, die, die_without_memory, warn_of_no_thread};
 pub use quit_signal::{on_quit, quit_again_after};
 pub use signals::{

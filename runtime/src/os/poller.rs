@@ -4,11 +4,13 @@
 
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
+
+use super::files;
 
 /// The maximum number of changes that one call reports. The system keeps further changes for the next call.
 const MOST_CHANGES: usize = 256;
@@ -34,8 +36,9 @@ pub struct Change {
     pub is_readable: bool,
     /// The file may be writable, or has an error.
     pub is_writable: bool,
-    /// The other end has shut down, or the file has an error.
-    pub has_ended: bool,
+    /// The other end has shut down, the file has an error, or there are urgent data: a read may return fewer bytes than
+    /// there are, or nothing more will change.
+    pub stops_short: bool,
 }
 
 impl Poller {
@@ -51,6 +54,7 @@ impl Poller {
         if let Some(poller) = POLLER.get() {
             return Ok(poller);
         }
+        files::allow_most_descriptors();
         let poller = Poller::new()?;
         // If another OS thread was faster, its poller stays, and this poller is dropped.
         Ok(POLLER.get_or_init(|| poller))
@@ -59,7 +63,7 @@ impl Poller {
 
 /// Reports the changes of a file under `key` from now on; if the file is ready now, that counts as a change.
 pub fn watch(file: i32, key: usize) -> io::Result<()> {
-    let interest = Interest::READABLE | Interest::WRITABLE;
+    let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
     Poller::start()?.registry.register(&mut SourceFd(&file), Token(key), interest)
 }
 
@@ -71,8 +75,8 @@ pub fn forget(file: i32) {
     }
 }
 
-/// Ends the present call of [`wait`], or the next call if there is none. Safe in signal handlers: the call writes to a
-/// file of the waker.
+/// Ends the present call of [`Polling::wait`], or the next call if there is none. Safe in signal handlers: the call
+/// writes to a file of the waker.
 pub(super) fn wake() {
     if let Some(poller) = POLLER.get() {
         // An error means that the waker's count is full, so a wake-up is pending.
@@ -80,33 +84,46 @@ pub(super) fn wake() {
     }
 }
 
-/// Waits until a file changes, [`wake`] is called, or the time has passed, and passes the changes to `report`. Returns
-/// false at once if another OS thread waits here or no file was ever watched. May return early.
-pub(super) fn wait(time: Option<Duration>, mut report: impl FnMut(Change)) -> bool {
-    let Some(poller) = POLLER.get() else { return false };
-    let Ok(mut held) = poller.poll.try_lock() else { return false };
-    let (poll, events) = &mut *held;
-    // The poller counts whole milliseconds and rounds up, so it would wake the sleepers of timers late.
-    let time = match time {
-        Some(time) if time < Duration::from_millis(1) => {
-            sleep_precisely(poll, time);
-            Some(Duration::ZERO)
+/// The right to poll, which one OS thread has at a time.
+pub(super) struct Polling(MutexGuard<'static, (Poll, Events)>);
+
+/// Takes the right to poll; `None` if another OS thread has it, or if no file was ever watched.
+pub(super) fn lock() -> Option<Polling> {
+    POLLER.get()?.poll.try_lock().ok().map(Polling)
+}
+
+/// Whether files are watched, and no OS thread polls.
+pub fn is_neglected() -> bool {
+    lock().is_some()
+}
+
+impl Polling {
+    /// Waits until a file changes, [`wake`] is called, or the time has passed, and passes the changes to `report`. May
+    /// return early.
+    pub(super) fn wait(&mut self, time: Option<Duration>, mut report: impl FnMut(Change)) {
+        let (poll, events) = &mut *self.0;
+        // The poller counts whole milliseconds and rounds up, so it would wake the sleepers of timers late.
+        let time = match time {
+            Some(time) if time < Duration::from_millis(1) => {
+                sleep_precisely(poll, time);
+                Some(Duration::ZERO)
+            }
+            _ => time.map(|time| Duration::from_millis(time.as_millis() as u64)),
+        };
+        // An error is an interruption by a signal handler.
+        if poll.poll(events, time).is_err() {
+            return;
         }
-        _ => time.map(|time| Duration::from_millis(time.as_millis() as u64)),
-    };
-    // An error is an interruption by a signal handler.
-    if poll.poll(events, time).is_ok() {
-        events.iter().filter(|event| event.token() != WAKER).for_each(|event| {
+        for event in events.iter().filter(|event| event.token() != WAKER) {
             let has_ended = event.is_read_closed() || event.is_write_closed() || event.is_error();
             report(Change {
                 key: event.token().0,
                 is_readable: event.is_readable() || has_ended,
                 is_writable: event.is_writable() || has_ended,
-                has_ended,
+                stops_short: has_ended || event.is_priority(),
             });
-        });
+        }
     }
-    true
 }
 
 /// Waits until a file has changed or the time, which may be a fraction of a millisecond, has passed.

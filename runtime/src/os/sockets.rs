@@ -23,6 +23,11 @@ pub fn parse(text: &str) -> io::Result<SockAddr> {
     address.map(SockAddr::from).map_err(|_| io::Error::from_raw_os_error(libc::EINVAL))
 }
 
+/// Whether a text is the address of a Unix-domain socket.
+pub fn is_unix(text: &str) -> bool {
+    text.starts_with(UNIX)
+}
+
 /// The text of an address; empty for a Unix-domain socket without a path.
 fn text_of(address: &SockAddr) -> String {
     if let Some(address) = address.as_socket() {
@@ -72,6 +77,10 @@ pub fn connect(address: &str) -> io::Result<(OwnedFd, bool)> {
     let is_connected = match socket.connect(&address) {
         Ok(()) => true,
         Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => false,
+        // A listening Unix-domain socket has no room for another connection.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            return Err(io::Error::from_raw_os_error(libc::ECONNREFUSED));
+        }
         Err(error) => return Err(error),
     };
     Ok((socket.into(), is_connected))
@@ -104,13 +113,13 @@ pub fn send_to(file: i32, bytes: &[u8], to: &str) -> io::Result<usize> {
     borrow(file).send_to_with_flags(bytes, &parse(to)?, libc::MSG_NOSIGNAL)
 }
 
-/// Receives a datagram of at most `most` bytes; returns its bytes and the address of its sender.
-pub fn receive_from(file: i32, most: usize) -> io::Result<(Vec<u8>, String)> {
-    let mut bytes = vec![MaybeUninit::uninit(); most];
-    let (count, from) = borrow(file).recv_from(&mut bytes)?;
-    // SAFETY: the call has written `count` bytes.
-    let read = |byte: &MaybeUninit<u8>| unsafe { byte.assume_init() };
-    Ok((bytes[..count].iter().map(read).collect(), text_of(&from)))
+/// Receives a datagram, whose bytes behind the length of `into` are lost; returns the number of bytes and the address
+/// of its sender.
+pub fn receive_from(file: i32, into: &mut [u8]) -> io::Result<(usize, String)> {
+    // SAFETY: initialised bytes may be seen as bytes that need not be, and the call writes only bytes.
+    let into = unsafe { &mut *(std::ptr::from_mut(into) as *mut [MaybeUninit<u8>]) };
+    let (count, from) = borrow(file).recv_from(into)?;
+    Ok((count, text_of(&from)))
 }
 
 /// The error of a socket, which reading the error clears; `None` if there is none.
@@ -130,6 +139,9 @@ pub fn set_no_delay(file: i32, is_on: bool) -> io::Result<()> {
 
 /// The address of a socket, or of the other end of its connection; empty if there is none.
 pub fn address(file: i32, is_peer: bool) -> String {
+    if file < 0 {
+        return String::new();
+    }
     let socket = borrow(file);
     let address = if is_peer { socket.peer_addr() } else { socket.local_addr() };
     address.map_or_else(|_| String::new(), |address| text_of(&address))

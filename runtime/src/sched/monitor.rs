@@ -23,6 +23,7 @@ use weft_abi::{Sp, Worker};
 use crate::arch::Current;
 use crate::os;
 use crate::os::locks::{Held, Lock, Rank};
+use crate::wait::handles;
 use crate::workers::registry;
 use crate::workers::requests::{self, PREEMPT, WORK};
 
@@ -157,6 +158,9 @@ impl Monitor {
             }
             let can_share =
                 is_tick && (state.workers.iter().any(|watched| watched.is_idle) || registry::may_grow());
+            if is_tick && state.workers.iter().any(|watched| watched.is_idle) {
+                have_polled();
+            }
             let mut is_asked = false;
             for watched in state.workers.iter_mut().filter(|watched| !watched.is_idle) {
                 is_asked |= watched.look(is_tick, can_share);
@@ -172,6 +176,17 @@ impl Monitor {
                 None => state.wait(&self.change),
             };
         }
+    }
+}
+
+/// Wakes an idle worker if no worker polls: the worker that has polled last runs a thread now. The idle worker then
+/// sleeps in the poller.
+fn have_polled() {
+    if handles::is_any_open()
+        && os::is_neglected()
+        && let Some(inbox) = registry::idle_inbox()
+    {
+        inbox.event().signal();
     }
 }
 

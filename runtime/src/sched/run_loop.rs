@@ -199,14 +199,15 @@ fn poll(current: Current) -> bool {
             run_queue::ready(current, sp);
         }
         blocking::finish(current, contents.calls);
+        if !timers::lock().is_empty() {
+            fire_timers(current);
+        }
         if handles::is_any_open() {
-            if before > 0 {
+            // A worker without runnable threads asks when it sleeps.
+            if length() > 0 {
                 handles::ask();
             }
             handles::deliver(current);
-        }
-        if !timers::lock().is_empty() {
-            fire_timers(current);
         }
         if before > 0 {
             run_queue::prefer(current, (length() - before) as u64);

@@ -219,10 +219,11 @@ pub unsafe fn deliver(current: Current) {
     let changes = CHANGES.take();
     for change in &changes {
         let Some(handle) = table().find(change.key) else { continue };
-        // SAFETY: the handle was in the table, and no collection comes before the end of this function.
+        // SAFETY: the handle was in the table. A collection may come while a lock is awaited; it finds the handle on
+        // this stack.
         unsafe {
-            if change.has_ended {
-                (&raw mut (*handle).has_ended).write_volatile(1);
+            if change.stops_short {
+                (&raw mut (*handle).stops_short).write_volatile(1);
             }
             for (side, is_ready) in [change.is_readable, change.is_writable].into_iter().enumerate() {
                 if is_ready {
