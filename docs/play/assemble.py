@@ -44,7 +44,10 @@ def example(path):
 
 def page(module):
     """The text of the page."""
-    programs = [FOLDER / "welcome.weft", *sorted((ROOT / "examples").glob("*.weft"))]
+    examples = sorted((ROOT / "examples").glob("*.weft"))
+    # A page has no sockets.
+    examples = [path for path in examples if "import std.net" not in path.read_text()]
+    programs = [FOLDER / "welcome.weft", *examples]
     scripts = "".join((FOLDER / name).read_text() + "\n" for name in SCRIPTS)
     parts = {
         "theme.css": (ROOT / "compiler/src/pages/theme.css").read_text(),
@@ -53,7 +56,7 @@ def page(module):
         "examples": json.dumps([example(path) for path in programs], ensure_ascii=False).replace("<", "\\u003c"),
         "engine": base64.b64encode(gzip.compress(module, mtime=0)).decode(),
         "worker.js": (FOLDER / "worker.js").read_text(),
-        "page": "(() => {\n\"use strict\";\n" + scripts + "})();",
+        "page": "\"use strict\";\n" + scripts,
     }
     text = (FOLDER / "index.html").read_text()
     return re.sub(r"/\*(" + "|".join(map(re.escape, parts)) + r")\*/", lambda found: parts[found[1]], text)
