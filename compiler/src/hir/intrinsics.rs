@@ -86,7 +86,6 @@ macro_rules! for_each_instruction {
             BufferGet buffer_get Acts = waiting BufferGet;
             BufferMove buffer_move Acts = waiting BufferMove;
             Pause pause Acts = waiting Pause;
-            SleepFor sleep_for Acts = own;
 
             // Atomic numbers.
             AtomicNew atomic_new Reads = own;

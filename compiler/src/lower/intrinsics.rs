@@ -164,7 +164,6 @@ impl At<'_, '_> {
             Instruction::GenClose => {
                 Rvalue::Generator(GeneratorOp::Close(self.instances.element_option(types[0])), values)
             }
-            Instruction::SleepFor => self.sleep_for(values),
             other => panic!("BUG: {other:?} has no lowering of its own"),
         }
     }

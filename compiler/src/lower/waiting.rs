@@ -3,22 +3,8 @@
 use weft_abi::{ParkReason, RuntimeFunction};
 
 use super::instances::Instances;
-use super::intrinsics::At;
 use crate::mir::{Operand, Rvalue, WaitOp};
 use crate::types::Type;
-
-impl At<'_, '_> {
-    /// Parks the running thread for the given time.
-    pub fn sleep_for(&mut self, values: Vec<Operand>) -> Rvalue {
-        self.graph.push(None, begin_pause(ParkReason::Sleep), self.span);
-        let arm = Operand::Int(0);
-        let values = values.into_iter().chain([arm]).collect();
-        self.graph.push(None, Rvalue::Runtime(RuntimeFunction::SelectTimer, values), self.span);
-        let wait = self.instances.of_thread(WaitOp::Pause);
-        self.graph.push(None, wait, self.span);
-        Rvalue::Use(Operand::Unit)
-    }
-}
 
 impl Instances<'_> {
     /// A wait operation without operands, which concerns only the running thread.

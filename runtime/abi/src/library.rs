@@ -46,7 +46,7 @@ const _: () = if HAS_LAYOUTS {
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 35] = [
+pub const CONSTANTS: [(&str, i64, &str); 36] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -61,6 +61,7 @@ pub const CONSTANTS: [(&str, i64, &str); 35] = [
     ("IO_DRAINED", IO_DRAINED as i64, "The first of two words with the count before a call in vain."),
     ("IO_SINCE", IO_SINCE as i64, "The first of two words with the time since which a thread waits."),
     ("REASON_SELECT", ParkReason::Select as i64, "The purpose of a wait: the first of several events."),
+    ("REASON_SLEEP", ParkReason::Sleep as i64, "The purpose of a wait: that time passes."),
     ("RECEIVERS", RECEIVERS as i64, "The side of a channel's list where receivers wait."),
     ("SENDERS", SENDERS as i64, "The side of a channel's list where senders wait."),
     ("LIST_WORDS", LIST_WORDS as i64, "The first word of a wait list that is the library's."),
