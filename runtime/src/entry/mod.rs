@@ -16,7 +16,7 @@ mod numbers;
 /// Arguments, environment variables, streams, clocks, the exit.
 mod process;
 /// Sockets, and other open files for which threads can wait.
-mod open_files;
+mod sockets;
 /// Files.
 mod files;
 /// Blocking calls, and strings for C.

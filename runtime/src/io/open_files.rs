@@ -9,7 +9,7 @@ use weft_abi::files::{SEEK_CURRENT, SEEK_END};
 
 use super::descriptors::{Descriptor, Use};
 use super::files;
-use super::outcome::{CLOSED, Outcome};
+use super::outcome::{Outcome, closed};
 use crate::os;
 
 /// Reads once; returns the number of bytes, 0 at the end.
@@ -19,7 +19,7 @@ use crate::os;
 pub unsafe fn read(descriptor: *const Descriptor, into: &mut [u8]) -> i64 {
     // SAFETY: the caller has the same obligation.
     let used = unsafe { Descriptor::acquire(descriptor) };
-    number(used, |used| retrying(|| os::read(used.as_raw_fd(), into)).map(|count| count as i64))
+    number(used, |used| os::uninterrupted(|| os::read(used.as_raw_fd(), into)).map(|count| count as i64))
 }
 
 /// Writes once; returns the number of bytes.
@@ -29,7 +29,7 @@ pub unsafe fn read(descriptor: *const Descriptor, into: &mut [u8]) -> i64 {
 pub unsafe fn write(descriptor: *const Descriptor, bytes: &[u8]) -> i64 {
     // SAFETY: the caller has the same obligation.
     let used = unsafe { Descriptor::acquire(descriptor) };
-    number(used, |used| retrying(|| os::write(used.as_raw_fd(), bytes)).map(|count| count as i64))
+    number(used, |used| os::uninterrupted(|| os::write(used.as_raw_fd(), bytes)).map(|count| count as i64))
 }
 
 /// Changes the position; returns the new position. `whence` is a number of [`weft_abi::files`].
@@ -87,21 +87,8 @@ fn number(used: Option<Use>, operation: impl FnOnce(&Use) -> io::Result<i64>) ->
     done.unwrap_or_else(|error| -i64::from(os::error_number(&error)))
 }
 
-fn closed() -> io::Error {
-    io::Error::from_raw_os_error(CLOSED)
-}
-
 /// The file of a descriptor, which the value does not close.
 fn file(used: &Use) -> ManuallyDrop<File> {
     // SAFETY: the descriptor is open during its use.
     ManuallyDrop::new(unsafe { File::from_raw_fd(used.as_raw_fd()) })
-}
-
-fn retrying<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match operation() {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            done => return done,
-        }
-    }
 }

@@ -19,6 +19,11 @@ pub const NO_ADDRESS: i64 = -2;
 /// The error number for a file that this program has closed. The system has no error number this large.
 pub const CLOSED: i32 = 100_000;
 
+/// The error for the use of a file that this program has closed.
+pub fn closed() -> io::Error {
+    io::Error::from_raw_os_error(CLOSED)
+}
+
 /// The outcome of a file operation.
 #[derive(Default)]
 pub struct Outcome {

@@ -34,6 +34,16 @@ pub fn allow_most_descriptors() {
     }
 }
 
+/// Calls an operation until no signal interrupts it.
+pub fn uninterrupted<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match operation() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
 /// The error for an operation that would have to wait.
 pub fn not_ready() -> io::Error {
     io::Error::from_raw_os_error(libc::EAGAIN)

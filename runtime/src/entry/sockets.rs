@@ -8,7 +8,7 @@ use weft_abi::IoHandle;
 
 use super::values::{current, memory_of_array, new_bytes, new_text, part_of_array, string};
 use crate::io::descriptors::Descriptor;
-use crate::io::outcome::CLOSED;
+use crate::io::outcome;
 use crate::os::{self, sockets};
 use crate::sched::run_loop;
 use crate::wait::handles;
@@ -58,16 +58,6 @@ fn number_of(result: io::Result<usize>) -> i64 {
     }
 }
 
-/// Calls an operation until no signal interrupts it.
-fn uninterrupted(mut operation: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match operation() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
-}
-
 /// Gives a new handle the file that `make` makes.
 fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<usize> {
     let file = make()?;
@@ -81,8 +71,8 @@ fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Re
 fn with_file(object: *const u8, mut operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
     // SAFETY: the library passes a handle, which is alive during the call.
     match unsafe { Descriptor::acquire(handles::descriptor(handle_of(object))) } {
-        Some(used) => uninterrupted(|| operation(used.as_raw_fd())),
-        None => Err(io::Error::from_raw_os_error(CLOSED)),
+        Some(used) => os::uninterrupted(|| operation(used.as_raw_fd())),
+        None => Err(outcome::closed()),
     }
 }
 
