@@ -340,7 +340,7 @@ pub struct IoHandle {
     /// Not 0 if a read may return fewer bytes than there are, or if nothing more will change: in a Unix-domain socket,
     /// and after urgent data, the end or an error.
     pub stops_short: u64,
-    /// The handle's number in the runtime's table of handles, plus 1; 0 if the handle is not in the table.
+    /// The handle's index in the runtime's table of handles, while the file is open.
     pub number: u64,
     /// For each side: the time of the monotonic clock at which the last thread began to wait, in nanoseconds.
     pub since: [i64; 2],

@@ -159,7 +159,7 @@ impl Monitor {
             let can_share =
                 is_tick && (state.workers.iter().any(|watched| watched.is_idle) || registry::may_grow());
             if is_tick && state.workers.iter().any(|watched| watched.is_idle) {
-                have_polled();
+                hand_over_poller();
             }
             let mut is_asked = false;
             for watched in state.workers.iter_mut().filter(|watched| !watched.is_idle) {
@@ -181,7 +181,7 @@ impl Monitor {
 
 /// Wakes an idle worker if no worker polls: the worker that has polled last runs a thread now. The idle worker then
 /// sleeps in the poller.
-fn have_polled() {
+fn hand_over_poller() {
     if handles::is_any_open()
         && os::is_neglected()
         && let Some(inbox) = registry::idle_inbox()

@@ -195,10 +195,11 @@ pub fn is_any_awaited() -> bool {
 pub fn wait(time: Option<Duration>) {
     let inbox = inbox::own();
     let report = |change| CHANGES.with_borrow_mut(|changes| changes.push(change));
-    if !(is_any_open() && inbox.poll(time, report)) {
+    if is_any_open() && inbox.poll(time, report) {
+        LAST_POLL.store(os::now(), Ordering::Relaxed);
+    } else {
         inbox.wait(time);
     }
-    LAST_POLL.store(os::now(), Ordering::Relaxed);
 }
 
 /// Asks for changes without sleeping, unless a worker has just asked. [`deliver`] then wakes the threads.
