@@ -394,10 +394,44 @@ fn main() {
   println(File.open(\"/dev/null\").is_ok())
 }
 ";
-    let program = build("too-many-files", text);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -n 40; exec \"$0\""]).arg(&program);
-    let finished = finish(&mut shell);
+    let finished = finish(&mut with_few_files(&build("too-many-files", text)));
     let expected = "cannot open /dev/null: Too many open files, TooManyOpenFiles, true\ntrue\n";
+    assert_eq!((finished.status, finished.stdout.as_str(), finished.stderr.as_str()), (0, expected, ""));
+}
+
+/// A program that may have 40 open files.
+fn with_few_files(program: &Path) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 40; exec \"$0\""]).arg(program);
+    shell
+}
+
+/// A server accepts no connection while it has no file descriptor left, goes on when there is one again, and does not
+/// compute meanwhile.
+#[test]
+fn a_server_without_descriptors_waits_for_one() {
+    let text = "import std.net.{TcpListener, TcpStream}
+fn main() {
+  let listener = TcpListener.bind(\"127.0.0.1:0\").unwrap()
+  let open: Vec[TcpStream] = Vec.new()
+  let waiting = TcpStream.connect(listener.local_addr()).unwrap()
+  let error = loop {
+    match TcpStream.connect(listener.local_addr()) {
+      Ok(stream) => open.push(stream)
+      Err(error) => break error
+    }
+  }
+  println(\"{error.kind} {open.len() > 10}\")
+  println(listener.with_deadline(30).accept().map_err(|e| e.kind).is_err())
+  let accepted = spawn listener.accept()
+  sleep(200)
+  println(accepted.is_done())
+  open[0].close()
+  let server = accepted.join().unwrap()
+  println(server.peer_addr() == waiting.local_addr())
+}
+";
+    let finished = finish(&mut with_few_files(&build("server-without-files", text)));
+    let expected = "TooManyOpenFiles true\ntrue\nfalse\ntrue\n";
     assert_eq!((finished.status, finished.stdout.as_str(), finished.stderr.as_str()), (0, expected, ""));
 }
