@@ -96,9 +96,9 @@ pub(super) fn evaluate(
 
 /// The constants that the patterns of a constant's value name.
 fn in_patterns(constant: &Constant) -> impl Iterator<Item = ConstantId> {
-    constant.value.patterns.iter().filter_map(|pattern| match pattern.kind {
-        PatternKind::Constant(named) => Some(named),
-        _ => None,
+    constant.value.patterns.iter().filter_map(|pattern| {
+        let PatternKind::Constant(named) = pattern.kind else { return None };
+        Some(named)
     })
 }
 

@@ -84,6 +84,7 @@ impl<'ctx> FunctionCx<'_, 'ctx, '_> {
             TerminatorKind::Unreachable => self.cx.builder.unreachable(),
         }
     }
+
     /// Returns the scalars `values`. If there are several, all returns of the function share one block, with a phi for
     /// each scalar: at two returns of an option, LLVM would make a phi of two structures, and would not notice in a
     /// caller that inlines the function that `Some` is known at one of them, and `None` at the other.

@@ -21,8 +21,8 @@ pub struct Input<'a> {
     pub hot_bitcode: &'a [u8],
     /// The way to switch between green threads, one of [`WAYS`](crate::codegen::WAYS).
     pub way: &'a Way,
-    /// Whether debug information describes the locals, under names that [`variable_name`] makes. From
-    /// `-O2` on this changes no instruction; at `-O0` LLVM chooses some instructions differently.
+    /// Whether debug information describes the locals, under names that [`variable_name`] makes. From `-O2` on
+    /// this changes no instruction; at `-O0` LLVM chooses some instructions differently.
     pub variables: bool,
 }
 
