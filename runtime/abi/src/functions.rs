@@ -200,6 +200,32 @@ macro_rules! for_each_runtime_function {
             IoClose weft_io_close(Ints) -> Unit;
             // Whether the text is an address, not the name of a host.
             IsAddress weft_is_address(String) -> Bool;
+
+            // Pipes, child processes and signals, whose handles and results are like those of sockets.
+
+            // Makes a pipe. Arguments: the new handles of the end for reading and of the end for writing.
+            IoPipe weft_io_pipe(Ints, Ints) -> Int;
+            // Gives a new handle the next file of an outcome of `SpawnProcess`. Arguments: the handle, the number of
+            // the process for the first file, which stands for the process, or 0 for a pipe; the outcome.
+            IoAdopt weft_io_adopt(Ints, Int, Outcome) -> Int;
+            // Closes the handle of an end of a pipe, and returns the end as an open file like that of `OutcomeFile`.
+            IoIntoFile weft_io_into_file(Ints) -> Ints;
+            // The outcome of a process that has ended, a number of `abi::processes`.
+            IoOutcome weft_io_outcome(Ints) -> Int;
+            // Sends a signal to a process. Arguments: the handle, the number of the signal.
+            IoSendSignal weft_io_send_signal(Ints, Int) -> Int;
+            // From now on signals are bytes that the handle reads. Arguments: a new handle, the list of the channel to
+            // which the caller passes the signals on, the set of signals: bit n stands for signal n.
+            IoSubscribe weft_io_subscribe(Ints, Ints, Int) -> Int;
+            // Ends that. Argument: the handle.
+            IoUnsubscribe weft_io_unsubscribe(Ints) -> Unit;
+            // Sends a signal to this process. If the second argument is true, does nothing for a signal with a
+            // subscription.
+            RaiseSignal weft_raise_signal(Int, Bool) -> Int;
+            // The number of this process.
+            ProcessNumber weft_process_number() -> Int;
+            // Takes a thread out of the scope in which it was spawned.
+            Detach weft_detach(Waiter) -> Unit;
         } internal {
             // Blocking calls: the green thread waits while its worker runs other threads, see `weft_abi::blocking`.
 
@@ -386,6 +412,12 @@ macro_rules! for_each_runtime_function {
 
             // Finds the addresses of a host and a port, such as `localhost:80`.
             Resolve weft_resolve(String) -> Outcome;
+
+            // Starts a process. The outcome has the process's number, and the files for `IoAdopt`: first the process,
+            // then the pipes. Arguments: working directory (or nothing), program and arguments, each but the last
+            // followed by a zero byte; variables of the environment likewise, `NAME=value` or `NAME` to remove one; a
+            // number of `abi::processes`; for each of the three streams the open file if there is one.
+            SpawnProcess weft_spawn_process(String, String, Int, Ints, Ints, Ints) -> Outcome;
         } anywhere {
             // Copies the string that a C function has just returned, on the OS thread that called the function. Returns
             // null if the string is null.

@@ -30,6 +30,8 @@ pub mod blocking;
 pub mod well_known;
 /// Numbers in calls of file operations.
 pub mod files;
+/// Numbers in calls about child processes and signals.
+pub mod processes;
 /// Numbers and lists of names that the library shares with the compiler and the runtime.
 pub mod library;
 /// The format of a value in a string interpolation, packed into one integer.
@@ -49,7 +51,7 @@ pub use layout::{ArrayObject, PanicKind, RunQueue, Site, Sp, StringObject, Switc
 pub use object::{Header, Kind, TypeDescriptor};
 pub use signature::{AbiType, RuntimeGroup, RuntimeType};
 pub use task::{
-    Cancellation, Cleanup, Deferred, IoHandle, Mutex, ParkReason, Scope, SelectArm, StackBase, Task,
+    Cancellation, Cleanup, Deferred, IoHandle, IoKind, Mutex, ParkReason, Scope, SelectArm, StackBase, Task,
     TaskState, WaitKind, WaitList, WaitListObject, Waiter,
 };
 pub use trace::{TraceCursor, TraceEvent, TraceKind};

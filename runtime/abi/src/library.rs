@@ -10,6 +10,7 @@ use core::mem::{offset_of, size_of};
 use crate::HAS_LAYOUTS;
 use crate::files;
 use crate::object::Header;
+use crate::processes;
 use crate::task::{IoHandle, Mutex, ParkReason, WaitKind, WaitList, WaitListObject};
 
 /// The number of words of a wait list that belong to the runtime; the library's words follow.
@@ -23,13 +24,13 @@ pub const MUTEX_POISONED: usize = 7;
 /// array of words.
 pub const BARRIER_ARRIVED: usize = LIST_WORDS;
 /// The number of words of an I/O handle behind its wait list.
-pub const IO_WORDS: usize = 11;
+pub const IO_WORDS: usize = 12;
 /// The index of the first of the two words that count changes of an open file; see [`IoHandle::events`].
 pub const IO_EVENTS: usize = LIST_WORDS + 3;
 /// The index of the first of the two words with the count before a call in vain; see [`IoHandle::drained`].
 pub const IO_DRAINED: usize = LIST_WORDS + 5;
 /// The index of the first of the two words with the time since which a thread waits; see [`IoHandle::since`].
-pub const IO_SINCE: usize = LIST_WORDS + 9;
+pub const IO_SINCE: usize = LIST_WORDS + 10;
 
 const _: () = if HAS_LAYOUTS {
     /// The offset in bytes of an array's first element; the header and the length lie before it.
@@ -46,7 +47,7 @@ const _: () = if HAS_LAYOUTS {
 };
 
 /// The constants of `std.abi`: name, value and documentation.
-pub const CONSTANTS: [(&str, i64, &str); 36] = [
+pub const CONSTANTS: [(&str, i64, &str); 43] = [
     ("CHANNEL", WaitKind::Channel.library_number(), "The wait list of a channel: receivers, senders."),
     ("MUTEX", WaitKind::Mutex.library_number(), "The wait list of a mutex."),
     ("CONDITION", WaitKind::Condition.library_number(), "The wait list of a condition."),
@@ -87,6 +88,13 @@ pub const CONSTANTS: [(&str, i64, &str); 36] = [
     ("KIND_FILE", files::KIND_FILE, "The kind of a regular file."),
     ("KIND_DIRECTORY", files::KIND_DIRECTORY, "The kind of a directory."),
     ("KIND_LINK", files::KIND_LINK, "The kind of a symbolic link."),
+    ("STREAM_INHERIT", processes::STREAM_INHERIT, "A stream of a child process is that of this process."),
+    ("STREAM_NULL", processes::STREAM_NULL, "A stream of a child process is `/dev/null`."),
+    ("STREAM_PIPE", processes::STREAM_PIPE, "A stream of a child process is a pipe."),
+    ("STREAM_FILE", processes::STREAM_FILE, "A stream of a child process is an open file of this process."),
+    ("STREAM_BITS", processes::STREAM_BITS as i64, "The number of bits of each of the three streams."),
+    ("CLEAR_ENVIRONMENT", processes::CLEAR_ENVIRONMENT, "The child process inherits no environment variables."),
+    ("ENDED_BY_SIGNAL", processes::ENDED_BY_SIGNAL, "Added to the number of the signal that ended a process."),
 ];
 
 /// The side of a channel's list where receivers wait.

@@ -337,13 +337,49 @@ pub struct IoHandle {
     pub events: [u64; 2],
     /// For each side: the value of `events` before a call that has left nothing to do.
     pub drained: [u64; 2],
-    /// Not 0 if a read may return fewer bytes than there are, or if nothing more will change: in a Unix-domain socket,
-    /// and after urgent data, the end or an error.
-    pub stops_short: u64,
+    /// Not 0 if a read may return fewer bytes than there are, or if nothing more will change: in a pipe and in a
+    /// Unix-domain socket, and after urgent data, the end or an error.
+    pub stops_short: u32,
+    /// The kind of the file, an [`IoKind`].
+    pub kind: u32,
+    /// For a process: its number in the lower half, and in the upper half its outcome plus 1, or 0 while it is not
+    /// known. For signals: the address of the list of the channel to which a thread passes them on, a
+    /// [`WaitListObject`].
+    pub detail: u64,
     /// The handle's index in the runtime's table of handles, while the file is open.
     pub number: u64,
     /// For each side: the time of the monotonic clock at which the last thread began to wait, in nanoseconds.
     pub since: [i64; 2],
+}
+
+/// The kinds of files of I/O handles. The numbers are those of [`IoHandle::kind`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u32)]
+pub enum IoKind {
+    /// A socket.
+    Socket,
+    /// An end of a pipe.
+    Pipe,
+    /// A child process, which becomes readable when it ends.
+    Process,
+    /// The signals to which a part of the program has subscribed, a byte each.
+    Signals,
+}
+
+impl IoKind {
+    /// The kind with a number.
+    ///
+    /// # Panics
+    /// If there is no such kind.
+    pub const fn of_number(number: u32) -> IoKind {
+        match number {
+            0 => IoKind::Socket,
+            1 => IoKind::Pipe,
+            2 => IoKind::Process,
+            3 => IoKind::Signals,
+            _ => panic!("BUG: a kind of file that does not exist"),
+        }
+    }
 }
 
 impl IoHandle {

@@ -37,15 +37,14 @@ pub(super) extern "C" fn weft_outcome_numbers(number: i64) -> *const u8 {
 }
 
 /// The descriptor of an open file.
-fn descriptor_of(object: *const u8) -> *mut Descriptor {
+pub(super) fn descriptor_of(object: *const u8) -> *mut Descriptor {
     memory_of_array(object).cast()
 }
 
 pub(super) extern "C" fn weft_outcome_file(number: i64) -> *const u8 {
     let object = new_words(descriptors::WORDS);
-    let file = outcome(number).file.take().expect("BUG: an outcome without a file");
     // SAFETY: the object is new.
-    unsafe { Descriptor::adopt(object, descriptor_of(object), file) };
+    unsafe { Descriptor::adopt(object, descriptor_of(object), outcome(number).take_file()) };
     object
 }
 

@@ -19,6 +19,8 @@ mod process;
 mod sockets;
 /// Files.
 mod files;
+/// Pipes, child processes and signals.
+mod children;
 /// Blocking calls, and strings for C.
 mod foreign_calls;
 /// Waiting, cancellation, cleanups, scopes and mutexes of green threads.

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use weft_abi::IoHandle;
+use weft_abi::{IoHandle, IoKind};
 
 use super::values::{current, memory_of_array, new_bytes, new_text, part_of_array, string};
 use crate::io::descriptors::Descriptor;
 use crate::io::outcome;
-use crate::os::{self, sockets};
+use crate::os::{self, children, sockets};
 use crate::sched::run_loop;
 use crate::wait::handles;
 
@@ -39,7 +39,7 @@ impl Filled {
     }
 }
 
-fn handle_of(object: *const u8) -> *mut IoHandle {
+pub(super) fn handle_of(object: *const u8) -> *mut IoHandle {
     object.cast_mut().cast()
 }
 
@@ -51,7 +51,7 @@ fn may_stop_short(object: *const u8, may: bool) {
 }
 
 /// A result for the library: a number, or minus the system's error number.
-fn number_of(result: io::Result<usize>) -> i64 {
+pub(super) fn number_of(result: io::Result<usize>) -> i64 {
     match result {
         Ok(number) => number as i64,
         Err(error) => -i64::from(os::error_number(&error)),
@@ -59,7 +59,7 @@ fn number_of(result: io::Result<usize>) -> i64 {
 }
 
 /// Gives a new handle the file that `make` makes.
-fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<usize> {
+pub(super) fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Result<usize> {
     let file = make()?;
     // SAFETY: the library passes a new handle.
     unsafe { handles::open(handle_of(object), file)? };
@@ -68,7 +68,7 @@ fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>) -> io::Re
 }
 
 /// Calls `operation` with a handle's file.
-fn with_file(object: *const u8, mut operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
+pub(super) fn with_file(object: *const u8, mut operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
     // SAFETY: the library passes a handle, which is alive during the call.
     match unsafe { Descriptor::acquire(handles::descriptor(handle_of(object))) } {
         Some(used) => os::uninterrupted(|| operation(used.as_raw_fd())),
@@ -165,7 +165,12 @@ pub(super) extern "C" fn weft_io_take() -> *const u8 {
 
 pub(super) extern "C" fn weft_io_write(object: *const u8, array: *const u8, from: i64, count: i64) -> i64 {
     let bytes = part_of_array(array, from, count);
-    number_of(if_changed(object, 1, bytes.len(), |file| sockets::send(file, bytes)))
+    // SAFETY: the library passes a handle, whose kind never changes.
+    let write = match unsafe { handles::kind(handle_of(object)) } {
+        IoKind::Pipe => children::write_to_pipe,
+        _ => sockets::send,
+    };
+    number_of(if_changed(object, 1, bytes.len(), |file| write(file, bytes)))
 }
 
 pub(super) extern "C" fn weft_io_send_to(

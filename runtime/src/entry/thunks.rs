@@ -3,6 +3,7 @@
 
 use weft_abi::for_each_runtime_function;
 
+use super::children::*;
 use super::files::*;
 use super::foreign_calls::*;
 use super::generators::*;

@@ -1,5 +1,6 @@
 //! Operations on files by path, which pool threads run.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -204,7 +205,7 @@ pub fn open_path(path: &[u8], options: i64, permissions: i64) -> Outcome {
 pub fn open_temporary(folder: &[u8], prefix: &[u8]) -> Outcome {
     Outcome::from(
         new_file(path_of(folder), prefix, PRIVATE_FILE)
-            .and_then(|(file, path)| Ok(Outcome { file: of_file(file).file, ..of_path(&path)? })),
+            .and_then(|(file, path)| Ok(Outcome { files: of_file(file).files, ..of_path(&path)? })),
     )
 }
 
@@ -241,7 +242,7 @@ fn with_new_name<T>(
 }
 
 fn of_file(file: File) -> Outcome {
-    Outcome { file: Some(file.into()).into(), ..Outcome::default() }
+    Outcome { files: RefCell::new([file.into()].into()), ..Outcome::default() }
 }
 
 /// A path as the outcome; fails if it is not UTF-8.

@@ -1,9 +1,10 @@
-//! Outcomes of file operations, which pool threads run.
+//! Outcomes of operations on files and processes, which pool threads run.
 //!
 //! A pool thread does not use the heap. So an outcome lies in separate memory. The green thread that called the
 //! operation gets the outcome's address as a number, and frees the outcome when it has taken the outcome's parts.
 
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::ptr;
@@ -24,7 +25,7 @@ pub fn closed() -> io::Error {
     io::Error::from_raw_os_error(CLOSED)
 }
 
-/// The outcome of a file operation.
+/// The outcome of an operation.
 #[derive(Default)]
 pub struct Outcome {
     /// 0, the system's error number, [`NOT_UTF8`] or [`NO_ADDRESS`].
@@ -35,8 +36,8 @@ pub struct Outcome {
     pub strings: Vec<String>,
     /// The numbers of metadata.
     pub numbers: Vec<i64>,
-    /// The descriptor of a file that was opened. Dropping the outcome closes it, unless it was taken.
-    pub file: Cell<Option<OwnedFd>>,
+    /// The descriptors of files that were opened. Dropping the outcome closes those that were not taken.
+    pub files: RefCell<VecDeque<OwnedFd>>,
 }
 
 impl Outcome {
@@ -48,6 +49,14 @@ impl Outcome {
     /// The outcome of an operation that made an outcome or failed.
     pub fn from(done: io::Result<Outcome>) -> Outcome {
         done.unwrap_or_else(|error| Outcome::failure(&error))
+    }
+
+    /// Takes the first of the files that are left.
+    ///
+    /// # Panics
+    /// If none is left.
+    pub fn take_file(&self) -> OwnedFd {
+        self.files.borrow_mut().pop_front().expect("BUG: an outcome without a file")
     }
 
     /// The address of the outcome as a number, which is valid until [`Outcome::free`].

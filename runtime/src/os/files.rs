@@ -1,6 +1,7 @@
 //! File descriptors and error numbers.
 
 use std::io;
+use std::sync::OnceLock;
 
 /// Writes bytes to a file descriptor, perhaps not all; returns the number of bytes written.
 pub fn write(descriptor: i32, bytes: &[u8]) -> io::Result<usize> {
@@ -21,6 +22,9 @@ pub fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
+/// The limit of open files before [`allow_most_descriptors`] has raised it.
+static FORMER_LIMIT: OnceLock<libc::rlimit> = OnceLock::new();
+
 /// Raises the limit of open files to the largest that the system allows, as Go does. A program that uses `select` of C
 /// with larger descriptors is rarer than a server with more than 1,024 connections.
 pub fn allow_most_descriptors() {
@@ -28,9 +32,18 @@ pub fn allow_most_descriptors() {
     unsafe {
         let mut limit: libc::rlimit = std::mem::zeroed();
         if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 && limit.rlim_cur < limit.rlim_max {
-            limit.rlim_cur = limit.rlim_max;
+            let former = *FORMER_LIMIT.get_or_init(|| limit);
+            limit.rlim_cur = former.rlim_max;
             libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
         }
+    }
+}
+
+/// Gives a process that was just started the limit that this process had at its start.
+pub fn restore_limit_of_descriptors(process: u32) {
+    if let Some(former) = FORMER_LIMIT.get() {
+        // SAFETY: the struct is alive during the call. An error means that the process has ended.
+        unsafe { libc::prlimit(process as i32, libc::RLIMIT_NOFILE, former, std::ptr::null_mut()) };
     }
 }
 

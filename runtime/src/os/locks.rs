@@ -52,6 +52,8 @@ pub enum Rank {
     InputBuffer,
     /// The bytes that wait to be written to standard output.
     OutputBuffer,
+    /// The subscriptions to signals.
+    Signals,
 }
 
 /// A mutex with a rank. A panic of the holder does not poison the mutex: the process ends with the panic.

@@ -12,6 +12,10 @@ mod poller;
 mod event;
 /// Sockets and their addresses.
 pub mod sockets;
+/// Child processes, and pipes.
+pub mod children;
+/// Subscriptions to signals.
+pub mod subscriptions;
 /// Warnings of the runtime, and fatal errors.
 mod process;
 /// Mutexes with ranks; the ranks define the order of locking.

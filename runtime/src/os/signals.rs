@@ -4,6 +4,7 @@ use std::io;
 use std::ptr::null_mut;
 
 use super::memory::allocate;
+use super::subscriptions;
 
 /// Runs `work` with all signals blocked on this OS thread and on the OS threads that `work` starts, so that only
 /// workers receive signals. Signals of faults are blocked, too: another process may send them, and only a worker can
@@ -19,14 +20,30 @@ pub fn without_signals_but_faults<T>(work: impl FnOnce() -> T) -> T {
     without(&[libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT], work)
 }
 
+/// Runs `work` with no signal blocked on this OS thread. The handlers of the runtime may run on any OS thread.
+pub fn with_signals<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: zero is a valid value, and the set is filled before it is used.
+    masked(work, |blocked| unsafe {
+        libc::sigemptyset(blocked);
+    })
+}
+
 fn without<T>(faults: &[i32], work: impl FnOnce() -> T) -> T {
-    // SAFETY: the sets are filled before they are used; the old set is restored.
+    // SAFETY: as in `with_signals`.
+    masked(work, |blocked| unsafe {
+        libc::sigfillset(blocked);
+        for fault in faults {
+            libc::sigdelset(blocked, *fault);
+        }
+    })
+}
+
+/// Runs `work` while the signals are blocked that `fill` puts into a set.
+fn masked<T>(work: impl FnOnce() -> T, fill: impl FnOnce(*mut libc::sigset_t)) -> T {
+    // SAFETY: `fill` makes the set valid; the old set is restored.
     unsafe {
         let (mut blocked, mut before) = (std::mem::zeroed(), std::mem::zeroed());
-        libc::sigfillset(&mut blocked);
-        for fault in faults {
-            libc::sigdelset(&mut blocked, *fault);
-        }
+        fill(&raw mut blocked);
         libc::pthread_sigmask(libc::SIG_SETMASK, &blocked, &mut before);
         let result = work();
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, null_mut());
@@ -75,12 +92,16 @@ impl EndSignals {
         }
     }
 
-    /// Waits for one of the signals.
+    /// Waits for one of the signals to which the program does not subscribe.
     pub fn wait(&self) -> EndSignal {
         let mut signal = 0;
-        // SAFETY: the set is valid, and the signals are blocked.
-        unsafe { libc::sigwait(&self.0, &mut signal) };
-        EndSignal(signal)
+        loop {
+            // SAFETY: the set is valid, and the signals are blocked.
+            unsafe { libc::sigwait(&self.0, &mut signal) };
+            if !subscriptions::pass_on(signal) {
+                return EndSignal(signal);
+            }
+        }
     }
 }
 

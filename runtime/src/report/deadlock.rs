@@ -94,7 +94,12 @@ unsafe fn file_of(list: *mut WaitList, side: usize) -> OpenFile {
     // SAFETY: the list lies in its handle.
     unsafe {
         let handle = list.cast::<u8>().sub(offset_of!(WaitListObject, list)).cast::<IoHandle>();
-        OpenFile { descriptor: Descriptor::number(handles::descriptor(handle)), since: (*handle).since[side] }
+        OpenFile {
+            kind: handles::kind(handle),
+            descriptor: Descriptor::number(handles::descriptor(handle)),
+            process: (*handle).detail as u32,
+            since: (*handle).since[side],
+        }
     }
 }
 

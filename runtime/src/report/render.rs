@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use weft_abi::IoKind;
+
 use crate::os::{self, sockets};
 use crate::trace::{Call, Trace};
 
@@ -100,8 +102,12 @@ pub enum Wait {
 /// An open file for which a thread waits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct OpenFile {
+    /// The kind of the file.
+    pub kind: IoKind,
     /// The file descriptor.
     pub descriptor: i32,
+    /// The number of a process.
+    pub process: u32,
     /// The time since which the thread waits, in nanoseconds of the monotonic clock.
     pub since: i64,
 }
@@ -326,6 +332,9 @@ pub(super) fn wait(wait: Wait) -> String {
         Wait::Mutex(holder) => return held("a mutex", holder),
         Wait::Once(holder) => return held("a Once", holder),
         Wait::RwLock(holder) => return held("an RwLock", holder),
+        Wait::Read(Some(file)) if file.kind == IoKind::Process => {
+            return format!("for the end of {}", described(file));
+        }
         Wait::Read(file) => return format!("to read from {}", file.map_or_else(a_file, described)),
         Wait::Write(file) => return format!("to write to {}", file.map_or_else(a_file, described)),
         Wait::Condition => "for a Condition",
@@ -351,15 +360,24 @@ fn a_file() -> String {
 
 /// An open file with the addresses of its ends, if it is a socket, and the time for which a thread has waited.
 fn described(file: OpenFile) -> String {
-    let own = sockets::address(file.descriptor, false);
-    let peer = sockets::address(file.descriptor, true);
-    let name = match (own.as_str(), peer.as_str()) {
-        ("", "") => format!("open file {}", file.descriptor),
-        (own, "") => format!("socket {own}"),
-        (own, peer) => format!("socket {own}, connected to {peer}"),
+    let name = match file.kind {
+        IoKind::Socket => socket(file.descriptor),
+        IoKind::Pipe => format!("pipe {}", file.descriptor),
+        IoKind::Process => format!("process {}", file.process),
+        IoKind::Signals => "the signals of the process".to_owned(),
     };
     let seconds = (os::now() - file.since).max(0) as f64 / 1e9;
     format!("{name}, for {seconds:.1} s")
+}
+
+fn socket(descriptor: i32) -> String {
+    let own = sockets::address(descriptor, false);
+    let peer = sockets::address(descriptor, true);
+    match (own.as_str(), peer.as_str()) {
+        ("", "") => format!("open file {descriptor}"),
+        (own, "") => format!("socket {own}"),
+        (own, peer) => format!("socket {own}, connected to {peer}"),
+    }
 }
 
 pub(super) fn place(position: &Position) -> String {

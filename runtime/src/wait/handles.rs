@@ -23,10 +23,12 @@ use std::cell::RefCell;
 use std::io;
 use std::mem::replace;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::ptr;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use weft_abi::{IoHandle, WaitList};
+use weft_abi::library::RECEIVERS;
+use weft_abi::{IoHandle, IoKind, WaitList, WaitListObject};
 
 use super::list::LockedList;
 use super::select;
@@ -104,7 +106,7 @@ impl Table {
 
     fn remove(&mut self, index: usize) {
         let entry = &mut self.entries[index];
-        entry.handle = std::ptr::null_mut();
+        entry.handle = ptr::null_mut();
         entry.generation = entry.generation.wrapping_add(1);
         self.free.push(index as u32);
         COUNT.fetch_sub(1, Ordering::SeqCst);
@@ -121,6 +123,35 @@ unsafe fn has_waiter(handle: *const IoHandle) -> bool {
         let sides = &raw const (*handle).object.list.sides;
         (0..2).any(|side| !(&raw const (*sides)[side].first).read_volatile().is_null())
     }
+}
+
+/// Whether a change outside can wake a thread that waits for a handle or for what a waiting thread passes on: a
+/// subscription to signals counts only while a thread waits for its channel.
+///
+/// # Safety
+/// The handle is alive.
+unsafe fn is_awaited(handle: *const IoHandle) -> bool {
+    // SAFETY: the handle is alive, and so is the channel as long as the thread waits that passes signals on to it.
+    unsafe {
+        has_waiter(handle)
+            && match kind(handle) {
+                IoKind::Socket | IoKind::Pipe | IoKind::Process => true,
+                IoKind::Signals => {
+                    let channel: *const WaitListObject =
+                        ptr::with_exposed_provenance((*handle).detail as usize);
+                    !(&raw const (*channel).list.sides[RECEIVERS].first).read_volatile().is_null()
+                }
+            }
+    }
+}
+
+/// The kind of a handle's file.
+///
+/// # Safety
+/// The handle is alive.
+pub unsafe fn kind(handle: *const IoHandle) -> IoKind {
+    // SAFETY: the handle is alive. Its kind does not change once other threads know it.
+    IoKind::of_number(unsafe { (*handle).kind })
 }
 
 /// The descriptor of a handle.
@@ -184,7 +215,7 @@ pub fn is_any_awaited() -> bool {
     let awaited = (hint..count).chain(0..hint.min(count)).find(|&index| {
         let handle = table.entries[index].handle;
         // SAFETY: a handle in the table is alive: a collection locks the table to remove those that are not.
-        !handle.is_null() && unsafe { has_waiter(handle) }
+        !handle.is_null() && unsafe { is_awaited(handle) }
     });
     table.hint = awaited.unwrap_or(0);
     awaited.is_some()

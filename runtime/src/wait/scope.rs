@@ -103,6 +103,20 @@ pub unsafe fn leave(current: Current, task: *mut Task, panicked: bool) -> bool {
     }
 }
 
+/// Takes a thread out of its scope, if it is a member of one: from then on nobody waits for its end.
+///
+/// # Safety
+/// The thread was just spawned by the running thread and does not end during the call; the caller holds no lock.
+pub unsafe fn detach(current: Current, task: *mut Task) {
+    // SAFETY: the scope of the running thread is alive.
+    unsafe {
+        if !(*base_of(task)).member_of.is_null() {
+            leave(current, task, false);
+            (&raw mut (*base_of(task)).member_of).write_volatile(std::ptr::null_mut());
+        }
+    }
+}
+
 /// The locked list in which the owner waits for the members of a scope; `None` when all members have ended.
 ///
 /// # Safety

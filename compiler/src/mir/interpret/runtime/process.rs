@@ -72,6 +72,9 @@ impl Interpreter<'_> {
             | F::IoAddress
             | F::IoClose
             | F::IsAddress => return unsupported("a socket"),
+            F::IoPipe | F::IoIntoFile => return unsupported("a pipe"),
+            F::IoAdopt | F::IoOutcome | F::IoSendSignal | F::ProcessNumber => return unsupported("a process"),
+            F::IoSubscribe | F::IoUnsubscribe | F::RaiseSignal | F::Detach => return unsupported("a signal"),
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
             F::ErrorText => return unsupported("the text of the system's errors"),
             other => panic!("BUG: MIR calls {other:?}"),
