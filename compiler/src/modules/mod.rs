@@ -60,7 +60,7 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 34] = [
+pub const PUBLIC: [&str; 35] = [
     "atomic",
     "bigint",
     "bytes",
@@ -71,6 +71,7 @@ pub const PUBLIC: [&str; 34] = [
     "foreign",
     "fs",
     "hash",
+    "http",
     "io",
     "iterator",
     "json",
@@ -99,7 +100,7 @@ pub const PUBLIC: [&str; 34] = [
 
 /// Modules of the library that the language defines. This compiler does not have them: an import is reported
 /// as not supported yet.
-const PLANNED: [&str; 2] = ["http", "signal"];
+const PLANNED: [&str; 1] = ["signal"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]
