@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `weft-error` | the compiler reports exactly the page's code, once or several times |
 //! | `weft` | the corrected program: the compiler reports nothing |
-//! | `weft-later` | a correction that the compiler does not yet support: it reports `E0900` only |
 //!
 //! Files that a program imports are in blocks above it; `weft-file geometry.weft` opens such a block.
 //!
@@ -85,13 +84,12 @@ fn examples_are_wrong_and_cures_are_right() {
         let languages: Vec<&str> = blocks.iter().map(|block| block.language.as_str()).collect();
         match languages[..] {
             [] => assert!(code.starts_with("E03"), "{code}: the page has no example"),
-            ["weft-error", "weft" | "weft-later"] => {}
+            ["weft-error", "weft"] => {}
             _ => panic!("{code}: the page has the blocks {languages:?}"),
         }
         for block in &blocks {
             let expected = match block.language.as_str() {
                 "weft-error" => vec![code.clone()],
-                "weft-later" => vec!["E0900".to_owned()],
                 _ => vec![],
             };
             assert!(said(block).into_iter().eq(expected), "{}:{}: {:?}", block.page, block.line, said(block));

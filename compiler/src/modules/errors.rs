@@ -41,13 +41,6 @@ pub(super) fn unreadable_module(path: &ast::Path, file: &Path, reason: &str) -> 
     )
 }
 
-/// The error for a module that is part of the language but not yet of this compiler.
-pub(super) fn planned_module(path: &ast::Path) -> Diagnostic {
-    let message = format!("the module `{path}` is not supported yet");
-    Diagnostic::error(Code("E0900"), message, path.span, "not supported yet")
-        .with_note("it is part of the language, and a later version of Weft will support it")
-}
-
 fn slashes(path: &ast::Path) -> String {
     path.to_string().replace('.', "/")
 }

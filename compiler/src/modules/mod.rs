@@ -60,7 +60,7 @@ const KNOWN: [&str; 17] = [
 
 /// The modules of the library that a program may import; the documentation lists them. Only the library uses the other
 /// modules, so their functions need not check their arguments.
-pub const PUBLIC: [&str; 35] = [
+pub const PUBLIC: [&str; 36] = [
     "atomic",
     "bigint",
     "bytes",
@@ -71,6 +71,7 @@ pub const PUBLIC: [&str; 35] = [
     "foreign",
     "fs",
     "hash",
+    "http",
     "io",
     "iterator",
     "json",
@@ -97,10 +98,6 @@ pub const PUBLIC: [&str; 35] = [
     "time",
     "vec",
 ];
-
-/// Modules of the library that the language defines. This compiler does not have them: an import is reported
-/// as not supported yet.
-const PLANNED: [&str; 1] = ["http"];
 
 /// A file before its names are resolved.
 #[derive(Clone, Debug)]
@@ -285,12 +282,8 @@ impl Loader<'_> {
         };
         let found = self.library(name.as_str());
         if found.is_none() {
-            let planned = PLANNED.contains(&name.as_str());
-            let error = match closest(name.as_str(), PUBLIC.into_iter().chain(PLANNED)) {
-                _ if planned => errors::planned_module(path),
-                suggestion => errors::unknown_library_module(path, suggestion),
-            };
-            self.diagnostics.push(error);
+            let suggestion = closest(name.as_str(), PUBLIC);
+            self.diagnostics.push(errors::unknown_library_module(path, suggestion));
         }
         found
     }
@@ -369,7 +362,7 @@ impl Loader<'_> {
         let of_library = path
             .single()
             .map(ast::Name::as_str)
-            .filter(|name| PUBLIC.contains(name) || PLANNED.contains(name));
+            .filter(|name| PUBLIC.contains(name));
         match of_library {
             Some(name) => errors::missing_module(path, file, Some(&format!("{LIBRARY}.{name}"))),
             None => {
