@@ -359,10 +359,7 @@ impl Loader<'_> {
             Unavailable::Unreadable(reason) => return errors::unreadable_module(path, file, reason),
             Unavailable::Missing(siblings) => siblings,
         };
-        let of_library = path
-            .single()
-            .map(ast::Name::as_str)
-            .filter(|name| PUBLIC.contains(name));
+        let of_library = path.single().map(ast::Name::as_str).filter(|name| PUBLIC.contains(name));
         match of_library {
             Some(name) => errors::missing_module(path, file, Some(&format!("{LIBRARY}.{name}"))),
             None => {

@@ -93,8 +93,16 @@ pub const CONSTANTS: [(&str, i64, &str); 43] = [
     ("STREAM_PIPE", processes::STREAM_PIPE, "A stream of a child process is a pipe."),
     ("STREAM_FILE", processes::STREAM_FILE, "A stream of a child process is an open file of this process."),
     ("STREAM_BITS", processes::STREAM_BITS as i64, "The number of bits of each of the three streams."),
-    ("CLEAR_ENVIRONMENT", processes::CLEAR_ENVIRONMENT, "The child process inherits no environment variables."),
-    ("ENDED_BY_SIGNAL", processes::ENDED_BY_SIGNAL, "Added to the number of the signal that ended a process."),
+    (
+        "CLEAR_ENVIRONMENT",
+        processes::CLEAR_ENVIRONMENT,
+        "The child process inherits no environment variables.",
+    ),
+    (
+        "ENDED_BY_SIGNAL",
+        processes::ENDED_BY_SIGNAL,
+        "Added to the number of the signal that ended a process.",
+    ),
 ];
 
 /// The side of a channel's list where receivers wait.

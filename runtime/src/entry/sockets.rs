@@ -68,7 +68,10 @@ pub(super) fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>
 }
 
 /// Calls `operation` with a handle's file.
-pub(super) fn with_file(object: *const u8, mut operation: impl FnMut(i32) -> io::Result<usize>) -> io::Result<usize> {
+pub(super) fn with_file(
+    object: *const u8,
+    mut operation: impl FnMut(i32) -> io::Result<usize>,
+) -> io::Result<usize> {
     // SAFETY: the library passes a handle, which is alive during the call.
     match unsafe { Descriptor::acquire(handles::descriptor(handle_of(object))) } {
         Some(used) => os::uninterrupted(|| operation(used.as_raw_fd())),

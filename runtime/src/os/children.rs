@@ -18,7 +18,7 @@ pub struct Child {
     pub pipes: Vec<OwnedFd>,
 }
 
-/// How a process has ended.
+/// The end of a process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum End {
     /// With an exit status.

@@ -12,18 +12,18 @@ mod poller;
 mod event;
 /// Sockets and their addresses.
 pub mod sockets;
-/// Child processes, and pipes.
-pub mod children;
-/// Subscriptions to signals.
-pub mod subscriptions;
 /// Warnings of the runtime, and fatal errors.
 mod process;
 /// Mutexes with ranks; the ranks define the order of locking.
 pub mod locks;
 /// The allocator of all Rust code in the process. It ends the process with a message when there is no memory left.
 pub mod allocator;
+/// Subscriptions to signals.
+pub mod subscriptions;
 /// Signal masks, signal stacks, signal handlers of C code.
 mod signals;
+/// Child processes, and pipes.
+pub mod children;
 /// The handler of memory faults.
 mod faults;
 /// The handler of `SIGQUIT`, and the timer that repeats the signal.

@@ -28,8 +28,7 @@ struct State {
     known: Vec<(i32, Arc<AtomicBool>)>,
 }
 
-static STATE: Lock<State> =
-    Lock::new(Rank::Signals, State { subscriptions: Vec::new(), known: Vec::new() });
+static STATE: Lock<State> = Lock::new(Rank::Signals, State { subscriptions: Vec::new(), known: Vec::new() });
 
 impl State {
     fn is_subscribed(&self, signal: i32) -> bool {

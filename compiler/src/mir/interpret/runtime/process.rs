@@ -73,7 +73,9 @@ impl Interpreter<'_> {
             | F::IoClose
             | F::IsAddress => return unsupported("a socket"),
             F::IoPipe | F::IoIntoFile => return unsupported("a pipe"),
-            F::IoAdopt | F::IoOutcome | F::IoSendSignal | F::ProcessNumber => return unsupported("a process"),
+            F::IoAdopt | F::IoOutcome | F::IoSendSignal | F::ProcessNumber => {
+                return unsupported("a process");
+            }
             F::IoSubscribe | F::IoUnsubscribe | F::RaiseSignal | F::Detach => return unsupported("a signal"),
             F::Environment | F::HasEnvironment => return unsupported("reading the environment"),
             F::ErrorText => return unsupported("the text of the system's errors"),
