@@ -2,7 +2,7 @@
 
 use weft_abi::{IoHandle, IoKind, Task};
 
-use super::files::descriptor_of;
+use super::files::{descriptor_of, note_place};
 use super::sockets::{handle_of, number_of, open, with_file};
 use super::values::{bytes, current, new_words};
 use crate::io::children as start;
@@ -52,6 +52,7 @@ pub(super) extern "C" fn weft_io_into_file(object: *const u8) -> *const u8 {
         // SAFETY: the object is new, and the library passes a handle and holds no lock.
         unsafe {
             Descriptor::adopt(file, descriptor_of(file), copy);
+            note_place(descriptor_of(file));
             handles::close(current(), handle_of(object));
         }
         Ok(0)

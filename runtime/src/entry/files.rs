@@ -8,8 +8,9 @@ use super::values::{
 use crate::gc;
 use crate::io::descriptors::{self, Descriptor};
 use crate::io::outcome::{NO_ADDRESS, Outcome};
-use crate::io::{files, open_files};
+use crate::io::{files, leaks, open_files};
 use crate::os::sockets;
+use crate::report::thread_info::place_in_program;
 
 fn outcome<'a>(number: i64) -> &'a Outcome {
     // SAFETY: the library passes only numbers of outcomes that it has received and not freed.
@@ -45,7 +46,17 @@ pub(super) extern "C" fn weft_outcome_file(number: i64) -> *const u8 {
     let object = new_words(descriptors::WORDS);
     // SAFETY: the object is new.
     unsafe { Descriptor::adopt(object, descriptor_of(object), outcome(number).take_file()) };
+    note_place(descriptor_of(object));
     object
+}
+
+/// Notes where the program has opened a file, if lost files are reported.
+pub(super) fn note_place(descriptor: *const Descriptor) {
+    if leaks::is_on() {
+        // SAFETY: the callers have just opened the file, and a green thread called into the runtime.
+        let (file, place) = unsafe { (Descriptor::number(descriptor), place_in_program(current().green_sp())) };
+        leaks::opened(file, place.unwrap_or_else(|| "a place that is not known".to_owned()));
+    }
 }
 
 pub(super) extern "C" fn weft_outcome_free(number: i64) {

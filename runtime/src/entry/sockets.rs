@@ -6,6 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use weft_abi::{IoHandle, IoKind};
 
+use super::files::note_place;
 use super::values::{current, memory_of_array, new_bytes, new_text, part_of_array, string};
 use crate::io::descriptors::Descriptor;
 use crate::io::outcome;
@@ -63,6 +64,8 @@ pub(super) fn open(object: *const u8, make: impl FnOnce() -> io::Result<OwnedFd>
     let file = make()?;
     // SAFETY: the library passes a new handle.
     unsafe { handles::open(handle_of(object), file)? };
+    // SAFETY: the library passes a new handle.
+    note_place(unsafe { handles::descriptor(handle_of(object)) });
     run_loop::enqueue_poll(current());
     Ok(0)
 }

@@ -4,6 +4,7 @@ use weft_abi::TypeDescriptor;
 
 use crate::arch::{self, valgrind};
 use crate::gc;
+use crate::io::leaks;
 use crate::os;
 use crate::sched::{monitor, panics};
 use crate::stack::{grow, pool};
@@ -15,6 +16,7 @@ use crate::workers::{inbox, random_schedule, registry, sigquit, worker};
 fn settings() -> Result<gc::Settings, String> {
     let setting = |name| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
     grow::set_max(setting("WEFT_STACK_MAX").as_deref())?;
+    leaks::set(setting("WEFT_DEBUG").as_deref())?;
     hash::set_seed(setting("WEFT_SEED").as_deref())?;
     random_schedule::set(setting("WEFT_SCHEDULE").as_deref(), hash::is_given())?;
     let trace = setting("WEFT_TRACE").filter(|path| !path.is_empty());

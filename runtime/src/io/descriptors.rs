@@ -17,6 +17,7 @@
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::leaks;
 use crate::os::locks::{Lock, Rank};
 
 #[cfg(test)]
@@ -144,6 +145,7 @@ impl Descriptor {
             OwnedFd::from_raw_fd(Descriptor::number(descriptor))
         };
         drop(table);
+        leaks::closed(file.as_raw_fd());
         drop(file);
     }
 }
@@ -199,5 +201,6 @@ pub fn close_lost() {
     let room = Vec::with_capacity(table.open.len());
     let lost = std::mem::replace(&mut table.lost, room);
     drop(table);
+    lost.iter().for_each(|file| leaks::lost(file.as_raw_fd()));
     drop(lost);
 }

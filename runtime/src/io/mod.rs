@@ -4,6 +4,8 @@
 pub mod stdout;
 /// Standard input: one buffer, which pool threads fill and workers empty.
 pub mod stdin;
+/// The report of files that the program has lost.
+pub mod leaks;
 /// File descriptors that belong to objects of the heap, and are closed when the objects are unreachable.
 pub mod descriptors;
 /// Outcomes of operations on files and processes.

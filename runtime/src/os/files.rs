@@ -47,6 +47,12 @@ pub fn restore_limit_of_descriptors(process: u32) {
     }
 }
 
+/// The name by which the system shows an open file: a path, `pipe:[4711]`.
+pub fn name_of_file(file: i32) -> String {
+    let name = std::fs::read_link(format!("/proc/self/fd/{file}"));
+    name.map_or_else(|_| format!("file {file}"), |name| name.to_string_lossy().into_owned())
+}
+
 /// Calls an operation until no signal interrupts it.
 pub fn uninterrupted<T>(mut operation: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {

@@ -54,6 +54,8 @@ pub enum Rank {
     OutputBuffer,
     /// The subscriptions to signals.
     Signals,
+    /// The places at which files were opened.
+    Leaks,
 }
 
 /// A mutex with a rank. A panic of the holder does not poison the mutex: the process ends with the panic.

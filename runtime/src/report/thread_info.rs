@@ -48,6 +48,17 @@ pub fn innermost(trace: &Trace) -> Option<Position<'_>> {
     Some(Position { file: call.file.as_deref()?, line: call.line?, column: call.column? })
 }
 
+/// The position of the innermost call in the program, not in its library, of the running thread.
+///
+/// # Safety
+/// A green thread has called into the runtime, with the stack pointer `sp`.
+pub unsafe fn place_in_program(sp: Sp) -> Option<String> {
+    // SAFETY: the stack of a thread does not change while the thread is in the runtime.
+    let trace = unsafe { Trace::of_stack(&thread_at(sp, RETURN_ADDRESS)?.1) };
+    let call = trace.first.iter().find(|call| call.column.is_some() && !call.is_in_library())?;
+    Some(format!("{}:{}:{}", call.file.as_deref()?, call.line?, call.column?))
+}
+
 /// The data by which reports name the thread of `task`.
 ///
 /// # Safety
