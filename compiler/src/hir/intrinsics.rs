@@ -182,6 +182,9 @@ fn runtime_effect(function: RuntimeFunction) -> Effect {
         | F::StringOfBytes
         | F::IsUtf8
         | F::StringFind
+        | F::StringCount
+        | F::StringSplit
+        | F::StringReplace
         | F::StringUpper
         | F::StringLower
         | F::IsFloat

@@ -57,6 +57,13 @@ macro_rules! for_each_runtime_function {
             // Finds a string in a text; returns the byte offset of the first occurrence, or -1. Arguments: the text,
             // the string, the byte offset at which the search starts.
             StringFind weft_string_find(String, String, Int) -> Int;
+            // The number of occurrences of a string in a text, from left to right without overlaps. The string is not
+            // empty here and in the next two functions. Arguments: the text, the string.
+            StringCount weft_string_count(String, String) -> Int;
+            // The parts of a text between these occurrences.
+            StringSplit weft_string_split(String, String) -> Strings;
+            // Replaces these occurrences. Arguments: the text, the string, the replacement.
+            StringReplace weft_string_replace(String, String, String) -> String;
             StringHash weft_string_hash(String) -> Int;
             StringUpper weft_string_upper(String) -> String;
             StringLower weft_string_lower(String) -> String;

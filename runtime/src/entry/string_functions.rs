@@ -1,7 +1,8 @@
 //! Functions of strings. Offsets and lengths are in bytes, and the library has checked them.
 
 use super::values::{
-    bytes, char_of, memory_of_array, new_string, new_string_memory, new_text, part_of_array, string,
+    bytes, char_of, memory_of_array, new_references, new_string, new_string_memory, new_text, part_of_array,
+    set_reference, string,
 };
 use crate::text::{hash, literals, strings};
 
@@ -27,6 +28,29 @@ pub(super) extern "C" fn weft_string_copy(array: *const u8, at: i64, text: *cons
 
 pub(super) extern "C" fn weft_string_find(text: *const u8, needle: *const u8, from: i64) -> i64 {
     strings::find(bytes(text), bytes(needle), from as usize).map_or(-1, |place| place as i64)
+}
+
+pub(super) extern "C" fn weft_string_count(text: *const u8, needle: *const u8) -> i64 {
+    strings::count(bytes(text), bytes(needle)) as i64
+}
+
+pub(super) extern "C" fn weft_string_split(text: *const u8, separator: *const u8) -> *const u8 {
+    let (all, needle) = (bytes(text), bytes(separator));
+    let count = strings::count(all, needle);
+    let mut index = 0;
+    let parts = new_references(count + 1);
+    strings::each_part(all, needle, |part| {
+        let part = if count == 0 { text } else { new_string(part) };
+        set_reference(parts, index, part);
+        index += 1;
+    });
+    parts
+}
+
+pub(super) extern "C" fn weft_string_replace(text: *const u8, part: *const u8, by: *const u8) -> *const u8 {
+    // SAFETY: compiled code passes references to strings that are completely written; the library has checked that
+    // `part` is not empty.
+    unsafe { strings::replace(text.cast(), [part.cast(), by.cast()], new_string_memory).cast() }
 }
 
 pub(super) extern "C" fn weft_string_hash(text: *const u8) -> i64 {

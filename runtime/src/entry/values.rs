@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ptr::null;
 use std::slice;
 
-use weft_abi::{ArrayObject, Header, Site, StringObject, Task, well_known};
+use weft_abi::{ArrayObject, Header, Site, Task, well_known};
 
 use crate::arch::Current;
 use crate::gc;
@@ -90,17 +90,26 @@ pub(super) fn new_bytes(bytes: &[u8]) -> *const u8 {
 
 /// Makes an array of strings.
 pub(super) fn new_strings(texts: &[String]) -> *const u8 {
-    let header = Header::new(well_known::REFERENCES);
-    let array = allocate(header, size_of::<ArrayObject>() + texts.len() * size_of::<*const StringObject>());
-    // SAFETY: the memory is new and has room for the length and one word for each element.
-    unsafe {
-        array.cast::<ArrayObject>().write(ArrayObject { header, length: texts.len() as u64 });
-        let elements = memory_of_array(array).cast::<*const u8>();
-        for (index, text) in texts.iter().enumerate() {
-            elements.add(index).write(new_string(text.as_bytes()));
-        }
+    let array = new_references(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        set_reference(array, index, new_string(text.as_bytes()));
     }
     array
+}
+
+/// Makes an array of `count` references, which are null.
+pub(super) fn new_references(count: usize) -> *const u8 {
+    let header = Header::new(well_known::REFERENCES);
+    let array = allocate(header, size_of::<ArrayObject>() + count * size_of::<*const u8>());
+    // SAFETY: the memory is new, zero, and has room for the length and one word for each element.
+    unsafe { array.cast::<ArrayObject>().write(ArrayObject { header, length: count as u64 }) };
+    array
+}
+
+/// Writes an element of an array from [`new_references`], whose index is in bounds.
+pub(super) fn set_reference(array: *const u8, index: usize, reference: *const u8) {
+    // SAFETY: the callers pass an index in bounds, and no other thread has a reference to the array yet.
+    unsafe { memory_of_array(array).cast::<*const u8>().add(index).write(reference) }
 }
 
 /// Makes an array of `count` words that are zero, with no references among them.

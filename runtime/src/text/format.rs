@@ -7,6 +7,8 @@ use std::io::Write;
 
 use weft_abi::{Align, FormatSpec, Notation};
 
+/// The usual cases of floats, by faster algorithms than those of Rust's library.
+mod floats;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +29,9 @@ pub fn push_int(out: &mut Vec<u8>, value: i64) {
 
 /// Appends the shortest decimal number that reads back as `value`, or `inf`, `-inf` or `NaN`.
 pub fn push_float(out: &mut Vec<u8>, value: f64) {
-    append(out, format_args!("{value:?}"));
+    if !floats::push_shortest(out, value) {
+        append(out, format_args!("{value:?}"));
+    }
 }
 
 /// Appends a character.
@@ -76,7 +80,7 @@ pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     }
     match (spec.precision, spec.notation == Notation::Exponent) {
         (Some(digits), false) => {
-            if !push_fixed(out, value, digits as usize) {
+            if !floats::push_fixed(out, value, digits as usize) {
                 append(out, format_args!("{value:.*}", digits as usize));
             }
         }
@@ -91,50 +95,6 @@ pub fn push_float_as(out: &mut Vec<u8>, value: f64, spec: FormatSpec) {
     }
 }
 
-/// Appends a float with `digits` digits after the point, rounded half to even, if integers can compute them: the float
-/// is below 2^53, and the digits without the point fit in 64 bits. Otherwise appends nothing and returns false.
-///
-/// ```text
-///   2.718 = m / 2^51, m = 6120393263840494       to two digits: 100 m / 2^51 = 271 and a rest that is above one half,
-///                                                so 272, which is written as 2.72
-/// ```
-fn push_fixed(out: &mut Vec<u8>, value: f64, digits: usize) -> bool {
-    const MOST_DIGITS: usize = 19; // 10^19 is the greatest power of 10 below 2^64.
-    const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
-    let bits = value.to_bits();
-    let exponent = (bits << 1 >> (FRACTION_BITS + 1)) as u32;
-    let fraction = bits & ((1 << FRACTION_BITS) - 1);
-    let (mantissa, shift) = match exponent {
-        0 if fraction == 0 => (0, 0),
-        _ => (fraction | 1 << FRACTION_BITS, (1023 + FRACTION_BITS).wrapping_sub(exponent)),
-    };
-    // Greater floats have a negative shift, which wraps around. So have infinities and NaN.
-    if digits > MOST_DIGITS || shift >= u128::BITS || exponent == 0 && fraction != 0 {
-        return false;
-    }
-    let scale = 10u64.pow(digits as u32);
-    let scaled = u128::from(mantissa) * u128::from(scale);
-    let (floor, rest) = (scaled >> shift, scaled & ((1 << shift) - 1));
-    let Ok(floor) = u64::try_from(floor) else { return false };
-    let half = if shift == 0 { 1 } else { 1 << (shift - 1) };
-    let up = rest > half || rest == half && floor % 2 == 1;
-    let Some(rounded) = floor.checked_add(up.into()) else { return false };
-    if value.is_sign_negative() {
-        out.push(b'-');
-    }
-    push_int(out, (rounded / scale) as i64);
-    if digits > 0 {
-        let start = out.len() + 1;
-        out.resize(start + digits, b'.');
-        let mut rest = rounded % scale;
-        for place in out[start..].iter_mut().rev() {
-            *place = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-    }
-    true
-}
-
 /// Appends formatted text.
 fn append(out: &mut Vec<u8>, text: std::fmt::Arguments) {
     out.write_fmt(text).expect("BUG: a vector takes any text");
@@ -142,6 +102,9 @@ fn append(out: &mut Vec<u8>, text: std::fmt::Arguments) {
 
 /// Pads the number in `out[start..]` with zeros after its sign, or with the fill.
 fn pad_number(out: &mut Vec<u8>, start: usize, spec: FormatSpec) {
+    if spec.width == 0 {
+        return;
+    }
     if spec.zero {
         let digits = start + usize::from(matches!(out[start], b'-' | b'+'));
         let missing = missing(&out[start..], spec);

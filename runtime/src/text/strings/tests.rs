@@ -66,3 +66,37 @@ fn needles_are_found_from_where_the_search_begins() {
     assert_eq!((found("Kette", 0), found("Kette", 1), found("Kette", 11)), (Some(0), Some(10), None));
     assert_eq!((found("", 0), found("", 15), found("", 16), found("x", 0)), (Some(0), Some(15), None, None));
 }
+
+#[test]
+fn parts_lie_between_occurrences() {
+    let parts = |text: &'static str, needle: &str| {
+        let mut parts = Vec::new();
+        each_part(text.as_bytes(), needle.as_bytes(), |part| parts.push(str::from_utf8(part).unwrap()));
+        assert_eq!(count(text.as_bytes(), needle.as_bytes()) + 1, parts.len());
+        assert_eq!(parts, text.split(needle).collect::<Vec<_>>());
+        parts.len()
+    };
+    assert_eq!([parts("", ","), parts("a", ","), parts(",", ","), parts("a,,b", ",")], [1, 1, 2, 3]);
+    assert_eq!([parts("aaaaa", "aa"), parts("ßaß", "ß"), parts("a", "ab"), parts("ab", "ab")], [3, 3, 1, 2]);
+}
+
+#[test]
+fn replacements_allocate_once_or_not_at_all() {
+    let mut heap = Heap::default();
+    for (text, needle, by) in [
+        ("banana", "an", "o"),
+        ("a b c", " ", ""),
+        ("aaaaa", "aa", "größer"),
+        ("ß", "ß", "ss"),
+        ("x", "x", "xxxxxxxxxxxxxxxxxxx"),
+    ] {
+        let [object, part, other] = [text, needle, by].map(|text| heap.string(text));
+        let before = heap.0.len();
+        // SAFETY: the arguments are completely written objects in the memory of `heap`, which also allocates.
+        let replaced = unsafe { as_str(replace(object, [part, other], |size| heap.allocate(size))) };
+        assert_eq!((replaced, heap.0.len()), (&*text.replace(needle, by), before + 1));
+        // SAFETY: as before.
+        let unchanged = unsafe { replace(other, [heap.string("no such text"), part], |_| unreachable!()) };
+        assert_eq!(unchanged, other);
+    }
+}

@@ -206,12 +206,21 @@ fn distance<'ctx>(start: IntValue<'ctx>, bound: IntValue<'ctx>) -> Option<i64> {
     (added.0 == start.as_basic_value_enum()).then_some(added.1)
 }
 
-/// A clock: a number to which each iteration adds, or from which it subtracts, the same power of two.
+/// A clock: a number to which each iteration adds, or from which it subtracts, a number of a known range.
+///
+/// ```text
+///   steps 1 to 4, a poll after at least 256 iterations:    the mask is 0b0_1111_1100
+///   number   251   255   256   257   258   259   261       four values in a row have no bit of the mask, and no step
+///   masked   248   252     0     0     0     0     4       passes over all four; then 252 steps of 1 follow
+/// ```
 pub(super) struct Clock<'ctx> {
     pub(super) number: IntValue<'ctx>,
-    /// The power of two is `1 << shift`.
-    pub(super) shift: u32,
+    /// The least and the greatest step, each rounded to a power of two.
+    steps: [u64; 2],
 }
+
+/// The maximum step of a clock. Twice as large a step would not be wrong, but leaves fewer bits of a number of 32 bits.
+const LARGEST_STEP: u64 = 1 << 16;
 
 impl<'ctx> Clock<'ctx> {
     /// Finds a clock of the loop from `header` to `latch`, which is the only latch.
@@ -219,16 +228,48 @@ impl<'ctx> Clock<'ctx> {
         phis(header).into_iter().find_map(|phi| {
             let (next, _) = phi.get_incomings().find(|(_, from)| *from == latch)?;
             let number = int(next).filter(|number| number.get_type().get_bit_width() >= 32)?;
-            let step = step(phi, number)?.unsigned_abs();
-            (step.is_power_of_two() && step <= 1 << 16)
-                .then_some(Clock { number, shift: step.trailing_zeros() })
+            let [least, greatest] = steps(phi, number)?;
+            let steps = [1 << least.ilog2(), greatest.next_power_of_two()];
+            (greatest <= LARGEST_STEP).then_some(Clock { number, steps })
         })
+    }
+
+    /// The bits that are all zero in the number once in a while: at least once, and in at most as many iterations as
+    /// one step can be longer than another, during `iterations` steps of the least length. `iterations` is a power of
+    /// two.
+    pub(super) fn mask(&self, iterations: u64) -> u64 {
+        let [least, greatest] = self.steps;
+        (iterations * least - 1) & !(greatest - 1)
     }
 }
 
+/// The least and the greatest number by which an iteration changes a header's phi, whose value in the next iteration is
+/// `next`. All iterations change it in the same direction.
+fn steps<'ctx>(phi: PhiValue<'ctx>, next: IntValue<'ctx>) -> Option<[u64; 2]> {
+    if let Some(step) = step(phi, next) {
+        return Some([step.unsigned_abs(); 2]);
+    }
+    let ([left, right], sign) = operands(next)?;
+    let own = phi.as_basic_value();
+    let added = if left == own { right } else { Some(left).filter(|_| right == own && sign > 0)? };
+    let choice = added.as_instruction_value().and_then(|choice| PhiValue::try_from(choice).ok())?;
+    let numbers = choice.get_incomings().map(|(number, _)| {
+        let number = int(number)?.get_sign_extended_constant()?;
+        u64::try_from(number).ok().filter(|&number| number > 0)
+    });
+    let numbers = numbers.collect::<Option<Vec<u64>>>()?;
+    Some([*numbers.iter().min()?, *numbers.iter().max()?])
+}
+
 /// The operand and the constant of an addition, with or without an overflow check.
-#[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
 fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
+    let ([operand, constant], sign) = operands(sum)?;
+    Some((operand, sign * int(constant)?.get_sign_extended_constant()?))
+}
+
+/// The operands of an addition or subtraction, with or without an overflow check, and the sign of the second operand.
+#[expect(clippy::wildcard_enum_match_arm, reason = "LLVM has many kinds, and may have more")]
+fn operands(sum: IntValue<'_>) -> Option<([BasicValueEnum<'_>; 2], i64)> {
     let instruction = sum.as_instruction()?;
     let (sum, sign) = match instruction.get_opcode() {
         InstructionOpcode::Add => (instruction, 1),
@@ -243,8 +284,7 @@ fn added(sum: IntValue<'_>) -> Option<(BasicValueEnum<'_>, i64)> {
         }
         _ => return None,
     };
-    let constant = int(sum.get_operand(1)?.value()?)?.get_sign_extended_constant()?;
-    Some((sum.get_operand(0)?.value()?, sign * constant))
+    Some(([sum.get_operand(0)?.value()?, sum.get_operand(1)?.value()?], sign))
 }
 
 /// The step of a header's phi, whose value in the next iteration is `next`; `None` if `next` is not the phi plus a

@@ -279,7 +279,7 @@ impl<'ctx> Inserter<'ctx> {
         let time = context.insert_basic_block_after(block, "time");
         builder.at_end(block);
         let ty = clock.number.get_type();
-        let lower = ty.const_int((iterations - 1) << clock.shift, false);
+        let lower = ty.const_int(clock.mask(iterations), false);
         let lower = builder.int_operation(InstructionOpcode::And, clock.number, lower);
         let is_time = builder.compare(IntPredicate::EQ, lower, ty.const_zero());
         builder.branch_hardly_ever(context, is_time, time, rest);

@@ -35,6 +35,9 @@ pub(super) fn call(function: RuntimeFunction, arguments: &[Value]) -> Option<Val
             let place = starts.into_iter().find(|start| all[*start..].starts_with(needle));
             Value::Int(place.map_or(-1, |place| place as i64))
         }
+        F::StringCount => Value::Int(text(0).matches(text(1)).count() as i64),
+        F::StringSplit => Value::array(text(0).split(text(1)).map(Value::string).collect()),
+        F::StringReplace => Value::string(text(0).replace(text(1), text(2))),
         F::StringHash => {
             let mut hasher = DefaultHasher::new();
             text(0).hash(&mut hasher);
