@@ -54,7 +54,8 @@ pub(super) extern "C" fn weft_outcome_file(number: i64) -> *const u8 {
 pub(super) fn note_place(descriptor: *const Descriptor) {
     if leaks::is_on() {
         // SAFETY: the callers have just opened the file, and a green thread called into the runtime.
-        let (file, place) = unsafe { (Descriptor::number(descriptor), place_in_program(current().green_sp())) };
+        let (file, place) =
+            unsafe { (Descriptor::number(descriptor), place_in_program(current().green_sp())) };
         leaks::opened(file, place.unwrap_or_else(|| "a place that is not known".to_owned()));
     }
 }

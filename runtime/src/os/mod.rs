@@ -32,7 +32,9 @@ mod quit_signal;
 pub use clock::{now, random, wall_clock};
 pub use event::Event;
 pub use faults::{Fault, report_faults};
-pub use files::{error_number, is_closed, name_of_file, not_ready, open_standard_streams, read, uninterrupted, write};
+pub use files::{
+    error_number, is_closed, name_of_file, not_ready, open_standard_streams, read, uninterrupted, write,
+};
 pub use memory::{
     LARGEST_RESERVATION, PAGE, allocate_aligned, allocate_for_c, commit, discard, free_for_c, move_pages,
     prefer_large_pages, release, reserve_share,
