@@ -234,8 +234,10 @@ pub fn large(size: usize, space: &mut Space, supply: &mut Supply) -> io::Result<
             before => Use::LargeRest(before as u32),
         };
         if !std::mem::replace(&mut known.is_zero, false) {
+            // Nothing uses the rest of the last block.
+            let used = (size - (block - first) * BLOCK).min(BLOCK);
             // SAFETY: the block was free, and this object is its only use from now on.
-            unsafe { start.write_bytes(0, BLOCK) };
+            unsafe { start.write_bytes(0, used) };
         }
     }
     // SAFETY: the object begins at the block's first granule.
