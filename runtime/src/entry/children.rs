@@ -1,6 +1,6 @@
 //! Pipes, child processes and signals.
 
-use weft_abi::{IoHandle, IoKind, Task};
+use weft_abi::{IoKind, Task};
 
 use super::files::{descriptor_of, note_place};
 use super::sockets::{handle_of, number_of, open, with_file};
@@ -8,7 +8,8 @@ use super::values::{bytes, current, new_words};
 use crate::io::children as start;
 use crate::io::descriptors::{self, Descriptor};
 use crate::io::outcome::Outcome;
-use crate::os::{children, subscriptions};
+use crate::os::children::{self, Process};
+use crate::os::subscriptions;
 use crate::wait::{handles, scope};
 
 /// Notes in a new handle what it stands for.
@@ -38,7 +39,8 @@ pub(super) extern "C" fn weft_io_adopt(object: *const u8, process: i64, number: 
     become_kind(object, kind, process as u64);
     // SAFETY: the library passes only numbers of outcomes that it has received and not freed.
     let outcome = unsafe { Outcome::of_number(number) };
-    number_of(open(object, || Ok(outcome.take_file())))
+    let process = if process == 0 { None } else { outcome.process.take() };
+    number_of(open(object, || Ok(process.map_or_else(|| outcome.take_file(), Process::into_file))))
 }
 
 /// The file of the new object is blocking. A read of another thread that has just begun may then block its worker until
@@ -61,11 +63,8 @@ pub(super) extern "C" fn weft_io_into_file(object: *const u8) -> *const u8 {
 }
 
 pub(super) extern "C" fn weft_io_outcome(object: *const u8) -> i64 {
-    let detail = |handle: *mut IoHandle| {
-        // SAFETY: the library passes a handle, and the word is written as a whole.
-        unsafe { &raw mut (*handle).detail }
-    };
-    let detail = detail(handle_of(object));
+    // SAFETY: the library passes a handle, and the word is written as a whole.
+    let detail = unsafe { &raw mut (*handle_of(object)).detail };
     // SAFETY: as above. All threads that find the outcome write the same word.
     let known = || unsafe { detail.read_volatile() } >> u32::BITS;
     if known() == 0 {

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
-use std::iter::once;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
@@ -22,8 +21,12 @@ use crate::os::children::{self, End};
 pub fn start(command: &[u8], environment: &[u8], streams: i64, files: [Option<Use>; 3]) -> Outcome {
     let started = command_of(command, environment, streams, files).and_then(|mut command| {
         let child = children::start(&mut command)?;
-        let files = once(child.process).chain(child.pipes).collect();
-        Ok(Outcome { numbers: vec![child.number.into()], files: RefCell::new(files), ..Outcome::default() })
+        Ok(Outcome {
+            numbers: vec![child.number.into()],
+            process: Some(child.process).into(),
+            files: RefCell::new(child.pipes.into()),
+            ..Outcome::default()
+        })
     });
     Outcome::from(started)
 }

@@ -3,13 +3,14 @@
 //! A pool thread does not use the heap. So an outcome lies in separate memory. The green thread that called the
 //! operation gets the outcome's address as a number, and frees the outcome when it has taken the outcome's parts.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::ptr;
 
 use crate::os;
+use crate::os::children::Process;
 
 /// The error number for a file that is not UTF-8. Error numbers of the system are positive.
 pub const NOT_UTF8: i64 = -1;
@@ -38,6 +39,8 @@ pub struct Outcome {
     pub numbers: Vec<i64>,
     /// The descriptors of files that were opened. Dropping the outcome closes those that were not taken.
     pub files: RefCell<VecDeque<OwnedFd>>,
+    /// A process that was started. Dropping the outcome ends it, unless it was taken.
+    pub process: Cell<Option<Process>>,
 }
 
 impl Outcome {

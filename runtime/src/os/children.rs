@@ -4,18 +4,46 @@
 use std::io;
 use std::mem::zeroed;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::Once;
 
-use super::{files, signals};
+use super::{files, poller, signals};
 
 /// A process that was started.
 pub struct Child {
     /// The number of the process.
     pub number: u32,
     /// The process.
-    pub process: OwnedFd,
+    pub process: Process,
     /// The ends of the pipes to its standard streams, which never block.
     pub pipes: Vec<OwnedFd>,
+}
+
+/// A process that nobody else knows yet. Dropping the value kills the process and waits for its end.
+pub struct Process(Option<OwnedFd>);
+
+impl Process {
+    /// The descriptor of the process, which goes on.
+    pub fn into_file(mut self) -> OwnedFd {
+        self.0.take().expect("BUG: a process without a descriptor")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(process) = &self.0 {
+            // Errors mean that the process has ended.
+            let _ = send_signal(process.as_raw_fd(), libc::SIGKILL);
+            // A process that was killed ends at once.
+            let _ = set_blocking(process.as_raw_fd(), true);
+            // SAFETY: the struct is alive during the call, and zeros are valid.
+            unsafe {
+                let mut info: libc::siginfo_t = zeroed();
+                libc::waitid(libc::P_PIDFD, process.as_raw_fd() as u32, &raw mut info, libc::WEXITED);
+            }
+        }
+    }
 }
 
 /// The end of a process.
@@ -27,13 +55,31 @@ pub enum End {
     Signal(u8),
 }
 
-/// Starts a process.
+/// Starts a process. If an error comes when the program may have run already, its number is not that of a lack of
+/// descriptors, after which callers try again.
 pub fn start(command: &mut Command) -> io::Result<Child> {
+    wait_for_children();
+    poller::prepare()?;
+    if let Some(limit) = files::former_limit_of_descriptors() {
+        // SAFETY: the function makes one system call, which is allowed between `fork` and `exec`.
+        unsafe { command.pre_exec(move || files::limit_descriptors(&limit)) };
+    }
+    // Keeps a descriptor free for the process.
+    let reserve = duplicate(libc::STDERR_FILENO)?;
     // Rust's library starts the process with the default action of `SIGPIPE`. The process inherits the signals that are
     // blocked here, and only the standard streams, since all other files are opened to be closed then.
     let mut child = signals::with_signals(|| command.spawn())?;
-    files::restore_limit_of_descriptors(child.id());
-    // The process is not waited for before, so its number is its own, even if it has ended.
+    drop(reserve);
+    watched(&mut child).map_err(|_| {
+        // Errors mean that the process has ended.
+        let _ = child.kill();
+        let _ = child.wait();
+        files::not_ready()
+    })
+}
+
+fn watched(child: &mut std::process::Child) -> io::Result<Child> {
+    // The process was not waited for, so its number is its own, even if it has ended.
     let process = open_process(child.id())?;
     let pipes = [
         child.stdin.take().map(OwnedFd::from),
@@ -42,7 +88,22 @@ pub fn start(command: &mut Command) -> io::Result<Child> {
     ];
     let pipes: Vec<OwnedFd> = pipes.into_iter().flatten().collect();
     pipes.iter().try_for_each(|pipe| set_blocking(pipe.as_raw_fd(), false))?;
-    Ok(Child { number: child.id(), process, pipes })
+    Ok(Child { number: child.id(), process: Process(Some(process)), pipes })
+}
+
+/// Makes the system keep processes that have ended until they are waited for. It does not if this process has inherited
+/// that it ignores `SIGCHLD`.
+fn wait_for_children() {
+    static ONCE: Once = Once::new();
+    // SAFETY: zeros are a valid value, and the struct is alive during the calls.
+    ONCE.call_once(|| unsafe {
+        let mut action: libc::sigaction = zeroed();
+        libc::sigaction(libc::SIGCHLD, std::ptr::null(), &raw mut action);
+        if action.sa_sigaction == libc::SIG_IGN {
+            action.sa_sigaction = libc::SIG_DFL;
+            libc::sigaction(libc::SIGCHLD, &raw const action, std::ptr::null_mut());
+        }
+    });
 }
 
 fn open_process(number: u32) -> io::Result<OwnedFd> {

@@ -39,11 +39,17 @@ pub fn allow_most_descriptors() {
     }
 }
 
-/// Gives a process that was just started the limit that this process had at its start.
-pub fn restore_limit_of_descriptors(process: u32) {
-    if let Some(former) = FORMER_LIMIT.get() {
-        // SAFETY: the struct is alive during the call. An error means that the process has ended.
-        unsafe { libc::prlimit(process as i32, libc::RLIMIT_NOFILE, former, std::ptr::null_mut()) };
+/// The limit of open files before it was raised; `None` if it was not.
+pub fn former_limit_of_descriptors() -> Option<libc::rlimit> {
+    FORMER_LIMIT.get().copied()
+}
+
+/// Sets the limit of open files of this process. One system call, so a new process may call the function before `exec`.
+pub fn limit_descriptors(limit: &libc::rlimit) -> io::Result<()> {
+    // SAFETY: the struct is alive during the call.
+    match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, limit) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
 }
 

@@ -61,6 +61,11 @@ impl Poller {
     }
 }
 
+/// Makes the poller, if there is none yet, so that [`watch`] needs no more descriptors.
+pub fn prepare() -> io::Result<()> {
+    Poller::start().map(|_| ())
+}
+
 /// Reports the changes of a file under `key` from now on; if the file is ready now, that counts as a change.
 pub fn watch(file: i32, key: usize) -> io::Result<()> {
     let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;

@@ -80,12 +80,24 @@ fn add(state: &mut State, signal: i32, writer: &Arc<UnixStream>) -> io::Result<S
         // Handlers run in the order in which they were registered. So no subscription sees a signal before the flag is
         // checked, and the flag is off until `update`.
         let is_default = Arc::new(AtomicBool::new(false));
-        flag::register_conditional_default(signal, Arc::clone(&is_default))?;
+        if !is_ignored(signal) {
+            flag::register_conditional_default(signal, Arc::clone(&is_default))?;
+        }
         state.known.push((signal, is_default));
     }
     let writer = Arc::clone(writer);
     // SAFETY: the handler only sends a byte, which is allowed in signal handlers, and restores `errno`.
     unsafe { low_level::register(signal, move || report(&writer, signal)) }
+}
+
+/// Whether the process ignores a signal, as below `nohup`.
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: zeros are a valid value, and the struct is alive during the call.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0
+            && action.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 fn remove(subscription: &Subscription) {

@@ -16,8 +16,7 @@
 //! ```
 //!
 //! The table does not keep handles alive: a collection closes the files of handles that nothing refers to, see
-//! `io::descriptors`. But a handle
-//! for which a thread waits is a root, since a change outside can wake the thread.
+//! `io::descriptors`. But a handle for which a thread waits is a root, since a change outside can wake the thread.
 
 use std::cell::RefCell;
 use std::io;
