@@ -212,8 +212,8 @@ macro_rules! for_each_runtime_function {
 
             // Makes a pipe. Arguments: the new handles of the end for reading and of the end for writing.
             IoPipe weft_io_pipe(Ints, Ints) -> Int;
-            // Gives a new handle the next file of an outcome of `SpawnProcess`. Arguments: the handle, the number of
-            // the process for the first file, which stands for the process, or 0 for a pipe; the outcome.
+            // Gives a new handle the process or the next pipe of an outcome of `SpawnProcess`. Arguments: the handle,
+            // the number of the process or 0 for a pipe; the outcome.
             IoAdopt weft_io_adopt(Ints, Int, Outcome) -> Int;
             // Closes the handle of an end of a pipe, and returns the end as an open file like that of `OutcomeFile`.
             IoIntoFile weft_io_into_file(Ints) -> Ints;
@@ -420,8 +420,8 @@ macro_rules! for_each_runtime_function {
             // Finds the addresses of a host and a port, such as `localhost:80`.
             Resolve weft_resolve(String) -> Outcome;
 
-            // Starts a process. The outcome has the process's number, and the files for `IoAdopt`: first the process,
-            // then the pipes. Arguments: working directory (or nothing), program and arguments, each but the last
+            // Starts a process. The outcome has the process's number, and the process and its pipes for `IoAdopt`.
+            // Arguments: working directory (or nothing), program and arguments, each but the last
             // followed by a zero byte; variables of the environment likewise, `NAME=value` or `NAME` to remove one; a
             // number of `abi::processes`; for each of the three streams the open file if there is one.
             SpawnProcess weft_spawn_process(String, String, Int, Ints, Ints, Ints) -> Outcome;

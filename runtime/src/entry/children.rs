@@ -8,8 +8,7 @@ use super::values::{bytes, current, new_words};
 use crate::io::children as start;
 use crate::io::descriptors::{self, Descriptor};
 use crate::io::outcome::Outcome;
-use crate::os::children::{self, Process};
-use crate::os::subscriptions;
+use crate::os::{children, subscriptions};
 use crate::wait::{handles, scope};
 
 /// Notes in a new handle what it stands for.
@@ -39,8 +38,12 @@ pub(super) extern "C" fn weft_io_adopt(object: *const u8, process: i64, number: 
     become_kind(object, kind, process as u64);
     // SAFETY: the library passes only numbers of outcomes that it has received and not freed.
     let outcome = unsafe { Outcome::of_number(number) };
-    let process = if process == 0 { None } else { outcome.process.take() };
-    number_of(open(object, || Ok(process.map_or_else(|| outcome.take_file(), Process::into_file))))
+    number_of(if kind == IoKind::Process {
+        let process = outcome.process.take().expect("BUG: an outcome without a process");
+        process.hand_over(|file| open(object, || Ok(file)))
+    } else {
+        open(object, || Ok(outcome.take_file()))
+    })
 }
 
 /// The file of the new object is blocking. A read of another thread that has just begun may then block its worker until

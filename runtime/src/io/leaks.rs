@@ -52,15 +52,8 @@ pub fn closed(file: RawFd) {
 pub fn lost(file: RawFd) {
     if is_on() {
         let place = places().remove(&file).unwrap_or_else(|| "a place that is not known".to_owned());
-        eprintln!("leak: {}, opened at {place}, was not closed", described(file));
-    }
-}
-
-fn described(file: RawFd) -> String {
-    match (sockets::address(file, false), sockets::address(file, true)) {
-        (own, peer) if own.is_empty() && peer.is_empty() => os::name_of_file(file),
-        (own, peer) if peer.is_empty() => format!("socket {own}"),
-        (own, peer) => format!("socket {own}, connected to {peer}"),
+        let name = sockets::described(file).unwrap_or_else(|| os::name_of_file(file));
+        eprintln!("leak: {name}, opened at {place}, was not closed");
     }
 }
 

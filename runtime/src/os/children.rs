@@ -20,27 +20,32 @@ pub struct Child {
     pub pipes: Vec<OwnedFd>,
 }
 
-/// A process that nobody else knows yet. Dropping the value kills the process and waits for its end.
-pub struct Process(Option<OwnedFd>);
+/// A process that nobody else knows yet. Dropping the value kills the process and waits for its end, unless the process
+/// was handed over.
+pub struct Process {
+    number: u32,
+    file: Option<OwnedFd>,
+    is_handed_over: bool,
+}
 
 impl Process {
-    /// The descriptor of the process, which goes on.
-    pub fn into_file(mut self) -> OwnedFd {
-        self.0.take().expect("BUG: a process without a descriptor")
+    /// Gives the descriptor of the process to `adopt`. If that succeeds, the process goes on.
+    pub fn hand_over(mut self, adopt: impl FnOnce(OwnedFd) -> io::Result<usize>) -> io::Result<usize> {
+        let result = adopt(self.file.take().expect("BUG: a process was handed over twice"))?;
+        self.is_handed_over = true;
+        Ok(result)
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if let Some(process) = &self.0 {
-            // Errors mean that the process has ended.
-            let _ = send_signal(process.as_raw_fd(), libc::SIGKILL);
+        if !self.is_handed_over {
+            let number = self.number as libc::pid_t;
+            // SAFETY: the calls read only their arguments. Nobody has waited for the process, so the number is its own.
             // A process that was killed ends at once.
-            let _ = set_blocking(process.as_raw_fd(), true);
-            // SAFETY: the struct is alive during the call, and zeros are valid.
             unsafe {
-                let mut info: libc::siginfo_t = zeroed();
-                libc::waitid(libc::P_PIDFD, process.as_raw_fd() as u32, &raw mut info, libc::WEXITED);
+                libc::kill(number, libc::SIGKILL);
+                libc::waitpid(number, std::ptr::null_mut(), 0);
             }
         }
     }
@@ -70,11 +75,14 @@ pub fn start(command: &mut Command) -> io::Result<Child> {
     // blocked here, and only the standard streams, since all other files are opened to be closed then.
     let mut child = signals::with_signals(|| command.spawn())?;
     drop(reserve);
-    watched(&mut child).map_err(|_| {
+    watched(&mut child).map_err(|error| {
         // Errors mean that the process has ended.
         let _ = child.kill();
         let _ = child.wait();
-        files::not_ready()
+        match error.raw_os_error() {
+            Some(libc::EMFILE | libc::ENFILE) => files::not_ready(),
+            _ => error,
+        }
     })
 }
 
@@ -88,7 +96,8 @@ fn watched(child: &mut std::process::Child) -> io::Result<Child> {
     ];
     let pipes: Vec<OwnedFd> = pipes.into_iter().flatten().collect();
     pipes.iter().try_for_each(|pipe| set_blocking(pipe.as_raw_fd(), false))?;
-    Ok(Child { number: child.id(), process: Process(Some(process)), pipes })
+    let process = Process { number: child.id(), file: Some(process), is_handed_over: false };
+    Ok(Child { number: child.id(), process, pipes })
 }
 
 /// Makes the system keep processes that have ended until they are waited for. It does not if this process has inherited

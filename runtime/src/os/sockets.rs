@@ -147,6 +147,15 @@ pub fn address(file: i32, is_peer: bool) -> String {
     address.map_or_else(|_| String::new(), |address| text_of(&address))
 }
 
+/// A socket as reports name it, with the addresses of both ends; `None` if it has none, or if the file is no socket.
+pub fn described(file: i32) -> Option<String> {
+    match (address(file, false), address(file, true)) {
+        (own, peer) if own.is_empty() && peer.is_empty() => None,
+        (own, peer) if peer.is_empty() => Some(format!("socket {own}")),
+        (own, peer) => Some(format!("socket {own}, connected to {peer}")),
+    }
+}
+
 /// The socket with a file descriptor, which stays open.
 fn borrow(file: i32) -> ManuallyDrop<Socket> {
     // SAFETY: the callers keep the file open during the call, and the socket is never dropped.

@@ -361,23 +361,15 @@ fn a_file() -> String {
 /// An open file with the addresses of its ends, if it is a socket, and the time for which a thread has waited.
 fn described(file: OpenFile) -> String {
     let name = match file.kind {
-        IoKind::Socket => socket(file.descriptor),
+        IoKind::Socket => {
+            sockets::described(file.descriptor).unwrap_or_else(|| format!("open file {}", file.descriptor))
+        }
         IoKind::Pipe => format!("pipe {}", file.descriptor),
         IoKind::Process => format!("process {}", file.process),
         IoKind::Signals => "the signals of the process".to_owned(),
     };
     let seconds = (os::now() - file.since).max(0) as f64 / 1e9;
     format!("{name}, for {seconds:.1} s")
-}
-
-fn socket(descriptor: i32) -> String {
-    let own = sockets::address(descriptor, false);
-    let peer = sockets::address(descriptor, true);
-    match (own.as_str(), peer.as_str()) {
-        ("", "") => format!("open file {descriptor}"),
-        (own, "") => format!("socket {own}"),
-        (own, peer) => format!("socket {own}, connected to {peer}"),
-    }
 }
 
 pub(super) fn place(position: &Position) -> String {
