@@ -45,7 +45,7 @@ def example(path):
 def page(module):
     """The text of the page."""
     examples = sorted((ROOT / "examples").glob("*.weft"))
-    # A page has no sockets.
+    # A page has neither sockets, files, processes nor signals.
     examples = [path for path in examples if not re.search("import std[.](net|http|process|signal|fs)", path.read_text())]
     programs = [FOLDER / "welcome.weft", *examples]
     scripts = "".join((FOLDER / name).read_text() + "\n" for name in SCRIPTS)
