@@ -15,10 +15,10 @@ mod string_functions;
 mod numbers;
 /// Arguments, environment variables, streams, clocks, the exit.
 mod process;
-/// Sockets, and other open files for which threads can wait.
-mod sockets;
 /// Files.
 mod files;
+/// Sockets, and other open files for which threads can wait.
+mod sockets;
 /// Pipes, child processes and signals.
 mod children;
 /// Blocking calls, and strings for C.
