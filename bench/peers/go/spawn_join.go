@@ -17,11 +17,10 @@ func main() {
 	var group sync.WaitGroup
 	group.Add(count)
 	for i := range results {
-		// Passes i on: before version 1.22 all iterations of Go share one variable.
-		go func(i int) {
+		go func() {
 			results[i] = trivial(1)
 			group.Done()
-		}(i)
+		}()
 	}
 	group.Wait()
 	sum := 0
