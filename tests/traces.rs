@@ -91,6 +91,41 @@ fn ways_to_switch_have_the_same_trace() {
     assert!(texts.iter().all(|text| *text == texts[0]));
 }
 
+const TRANSFERS: &str = "import std.io
+
+fn answer(from: io.PipeReader, to: io.PipeWriter) {
+  to.write_all(from.read(10).unwrap()).unwrap()
+  to.close()
+}
+
+fn main() {
+  let (here, there) = (io.pipe().unwrap(), io.pipe().unwrap())
+  let answering = spawn answer(here.0, there.1)
+  yield
+  here.1.write_all(b\"hello\").unwrap()
+  println(there.0.read(10))
+  println(there.0.read(10))
+  answering.join()
+}
+";
+
+#[test]
+fn transfers_and_what_wakes_their_threads_are_events() {
+    let program = traced("transfers", TRANSFERS);
+    for workers in ["1", "2"] {
+        let trace = trace(&program, &[("WEFT_WORKERS", workers)]);
+        let mut transfers = trace.transfers();
+        transfers.sort_unstable();
+        let expected = [(1, "read 0 bytes"), (1, "read 5 bytes"), (1, "write 5 bytes")];
+        assert_eq!(transfers, [&expected[..], &[(2, "read 5 bytes"), (2, "write 5 bytes")]].concat());
+        // The thread has waited before there was anything to read, so the system has reported the change.
+        assert!(
+            trace.reports().iter().any(|name| name.starts_with("pipe ") && name.ends_with(" is readable"))
+        );
+        assert!(trace.ended_by("read of an open file") >= 1);
+    }
+}
+
 const MIXTURE: &str = include_str!("traces/mixture.weft");
 
 #[test]

@@ -70,6 +70,20 @@ impl Trace {
         self.events.iter().filter(|event| event["cat"] == category).count()
     }
 
+    /// The numbers of the threads that have transferred bytes, and what they did.
+    pub fn transfers(&self) -> Vec<(u64, &str)> {
+        let of_threads =
+            self.of("i").filter(|event| event["cat"] == "io" && event["args"].get("thread").is_some());
+        of_threads.map(|event| (number(&event["args"], "thread"), text(event, "name"))).collect()
+    }
+
+    /// The reports that files are ready.
+    pub fn reports(&self) -> Vec<&str> {
+        let of_workers =
+            self.of("i").filter(|event| event["cat"] == "io" && event["args"].get("thread").is_none());
+        of_workers.map(|event| text(event, "name")).collect()
+    }
+
     /// The number of flows of this name.
     pub fn flows(&self, name: &str) -> usize {
         self.of("f").filter(|event| event["name"] == name).count()

@@ -8,7 +8,8 @@ use weft::pages::trace_page;
 
 use crate::browser::{Browser, Page, Window};
 
-/// A trace with three green threads on two workers, two messages, a collection and a stack growth.
+/// A trace with three green threads on two workers, two messages, a collection, a stack
+/// growth, and a read from a socket.
 const TRACE: &str = include_str!("trace.json");
 
 fn write(browser: &Browser, trace: &Value) -> PathBuf {
@@ -51,7 +52,7 @@ fn a_timeline_has_the_lanes_the_arrows_and_the_pauses() {
     for (kind, count) in [("spawn", 2), ("wake", 2), ("message", 2)] {
         assert_eq!(page.count(&format!(".plot .arrow.{kind}")), count, "{kind}");
     }
-    assert_eq!(page.count(".plot .growth"), 1);
+    assert_eq!((page.count(".plot .growth"), page.count(".plot .io")), (1, 2));
 }
 
 /// Checks that the description of the chosen item has all the texts.
@@ -74,6 +75,8 @@ fn the_pointer_and_the_focus_show_details() {
     describes(&mut page, &["#2 producer passes a message to #3 consumer", "delay\n1.001 µs"]);
     page.hover(".plot .growth");
     describes(&mut page, &["The stack of #3 consumer grows", "960 bytes", "1,984 bytes"]);
+    page.hover(".plot .io[data-thread=\"3\"]");
+    describes(&mut page, &["#3 consumer: read 64 bytes", "socket 7"]);
     page.hover(".plot .slice.gc rect");
     describes(&mut page, &["GC: collection 1", "3 µs"]);
     page.focus(".labels [data-thread=\"2\"]");
@@ -140,7 +143,7 @@ fn a_trace_can_be_read_without_scripts() {
     let mut browser = Browser::start("trace-static");
     let path = sample(&browser);
     let mut page = browser.open(&path, Window::NARROW.without_scripts());
-    assert_eq!((page.count(".events tbody tr"), page.count(".plot")), (24, 0));
+    assert_eq!((page.count(".events tbody tr"), page.count(".plot")), (26, 0));
     page.check_looks();
     page.screenshot("static");
 }

@@ -164,6 +164,12 @@ fn row_of(event: &Value, schedule: &Schedule) -> Option<Row> {
             let text = format!("its stack grows from {} to {} bytes", args["from"], args["to"]);
             (thread.unwrap_or_default(), text)
         }
+        ("i", "io") => {
+            let thread = args["thread"].as_u64().and_then(|number| schedule.names.get(&number)).copied();
+            let (name, file) = (event["name"].as_str()?, args["file"].as_str()?);
+            let text = if thread.is_some() { format!("{name}: {file}") } else { name.to_owned() };
+            (thread.unwrap_or_default(), text)
+        }
         _ => return None,
     };
     Some(Row { time: number(event, "ts"), worker: worker_of(event), thread: thread.to_owned(), text })
@@ -212,6 +218,9 @@ mod tests {
             {"ph": "X", "tid": 1, "ts": 4.0, "dur": 2.5, "cat": "run", "name": "#2 <b>", "args": {"thread": 2}},
             {"ph": "i", "tid": 1, "ts": 2.0, "cat": "stack", "name": "stack growth",
              "args": {"thread": 1, "from": 960, "to": 1984}},
+            {"ph": "i", "tid": 1, "ts": 2.1, "cat": "io", "name": "read 64 bytes",
+             "args": {"thread": 1, "file": "pipe 4"}},
+            {"ph": "i", "tid": 1, "ts": 6.6, "cat": "io", "name": "pipe 4 is readable", "args": {"file": "pipe 4"}},
         ]);
         let page = trace_page(&json!({"traceEvents": events, "otherData": {"lost": 3}}));
         let (body, _) = page.split_once("<script type").expect("there are scripts");
@@ -220,8 +229,10 @@ mod tests {
             "<td><code>#1 main</code><td>begins</tr>",
             "<td><code>#1 main</code><td>runs for 4, until: join #2</tr>",
             "<td><code>#1 main</code><td>its stack grows from 960 to 1984 bytes</tr>",
+            "<td><code>#1 main</code><td>read 64 bytes: pipe 4</tr>",
             "<td><code>#1 main</code><td>passes a message to #2 &lt;b&gt;</tr>",
             "<td><code>#2 &lt;b&gt;</code><td>runs for 2.5, until: </tr>",
+            "<td><code></code><td>pipe 4 is readable</tr>",
         ];
         assert_eq!(rows.len(), ends.len(), "{rows:#?}");
         for (row, end) in rows.iter().zip(ends) {

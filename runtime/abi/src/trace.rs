@@ -52,6 +52,9 @@ impl TraceEvent {
 /// their own.
 pub const TRACE_LOW: u64 = (1 << 48) - 1;
 
+/// The bits of the number of bytes in the word of a [`TraceKind::Transfer`]. The descriptor is in the bits above.
+pub const TRACE_BYTES: u64 = (1 << 40) - 1;
+
 /// The kinds of events. "The thread" is the one with the event's number.
 #[repr(u8)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,6 +98,9 @@ pub enum TraceKind {
     BufferMove,
     /// The thread's stack has grown. Word: the old size in bytes, and the new size shifted by 32 bits.
     Grow,
+    /// The thread has read from or written to an open file. Small: the number of a [`TraceIo`], and above its four bits
+    /// the number of the file's [`IoKind`](crate::IoKind). Word: the number of bytes, and above it the descriptor.
+    Transfer,
 
     // Events of the worker. Their thread is 0.
     /// The worker begins to run threads again, after the run loop.
@@ -111,11 +117,13 @@ pub enum TraceKind {
     Stop,
     /// The worker goes on.
     GoOn,
+    /// The system has reported that an open file is ready. Small and word: as for `Transfer`, without bytes.
+    Change,
 }
 
 impl TraceKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [TraceKind; 24] = [
+    pub const ALL: [TraceKind; 26] = [
         TraceKind::None,
         TraceKind::Time,
         TraceKind::Yield,
@@ -133,6 +141,7 @@ impl TraceKind {
         TraceKind::BufferGet,
         TraceKind::BufferMove,
         TraceKind::Grow,
+        TraceKind::Transfer,
         TraceKind::Resume,
         TraceKind::Sleep,
         TraceKind::Awake,
@@ -140,7 +149,25 @@ impl TraceKind {
         TraceKind::Collected,
         TraceKind::Stop,
         TraceKind::GoOn,
+        TraceKind::Change,
     ];
+}
+
+/// An operation on an open file, or what the file is ready for.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TraceIo {
+    /// Bytes go from the file to the thread.
+    Read,
+    /// Bytes go from the thread to the file.
+    Write,
+    /// A connection was accepted.
+    Accept,
+}
+
+impl TraceIo {
+    /// All operations, in the order of their numbers.
+    pub const ALL: [TraceIo; 3] = [TraceIo::Read, TraceIo::Write, TraceIo::Accept];
 }
 
 /// The end of a thread.
@@ -199,4 +226,5 @@ pub struct TraceSpawn {
     pub name: *const crate::StringObject,
 }
 
-const _: () = assert!(size_of::<TraceEvent>() == 16 && TraceKind::ALL.len() == TraceKind::GoOn as usize + 1);
+const _: () =
+    assert!(size_of::<TraceEvent>() == 16 && TraceKind::ALL.len() == TraceKind::Change as usize + 1);

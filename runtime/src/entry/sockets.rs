@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
+use weft_abi::trace::TraceIo;
 use weft_abi::{IoHandle, IoKind};
 
 use super::files::note_place;
@@ -112,6 +113,15 @@ fn if_changed(
     }
 }
 
+/// Records the result of a transfer in the trace, and returns it for the library.
+fn transferred(object: *const u8, what: TraceIo, result: io::Result<usize>) -> i64 {
+    if let Ok(bytes) = &result {
+        // SAFETY: the library passes a handle, and a green thread has called.
+        unsafe { handles::record_transfer(current(), handle_of(object), what, *bytes) };
+    }
+    number_of(result)
+}
+
 pub(super) extern "C" fn weft_io_listen(object: *const u8, address: *const u8, backlog: i64) -> i64 {
     let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
     may_stop_short(object, sockets::is_unix(string(address)));
@@ -144,14 +154,14 @@ pub(super) extern "C" fn weft_io_accept(object: *const u8, new: *const u8) -> i6
     // SAFETY: the library passes a handle.
     may_stop_short(new, unsafe { (&raw const (*handle_of(object)).stops_short).read_volatile() != 0 });
     let accept = |file| open(new, || sockets::accept(file));
-    number_of(if_changed(object, 0, 0, accept))
+    transferred(object, TraceIo::Accept, if_changed(object, 0, 0, accept))
 }
 
 pub(super) extern "C" fn weft_io_read(object: *const u8, array: *const u8, from: i64, count: i64) -> i64 {
     let (from, count) = (from as usize, count as usize);
     // SAFETY: the library passes a range of the array, and no other thread uses the array during the call.
     let into = unsafe { std::slice::from_raw_parts_mut(memory_of_array(array).add(from), count) };
-    number_of(if_changed(object, 0, count, |file| os::read(file, into)))
+    transferred(object, TraceIo::Read, if_changed(object, 0, count, |file| os::read(file, into)))
 }
 
 pub(super) extern "C" fn weft_io_fill(object: *const u8, most: i64) -> i64 {
@@ -160,7 +170,7 @@ pub(super) extern "C" fn weft_io_fill(object: *const u8, most: i64) -> i64 {
         let into = filled.room(most);
         let result = if_changed(object, 0, most, |file| os::read(file, into));
         filled.count = *result.as_ref().unwrap_or(&0);
-        number_of(result)
+        transferred(object, TraceIo::Read, result)
     })
 }
 
@@ -176,7 +186,7 @@ pub(super) extern "C" fn weft_io_write(object: *const u8, array: *const u8, from
         IoKind::Pipe => children::write_to_pipe,
         _ => sockets::send,
     };
-    number_of(if_changed(object, 1, bytes.len(), |file| write(file, bytes)))
+    transferred(object, TraceIo::Write, if_changed(object, 1, bytes.len(), |file| write(file, bytes)))
 }
 
 pub(super) extern "C" fn weft_io_send_to(
@@ -187,7 +197,8 @@ pub(super) extern "C" fn weft_io_send_to(
     to: *const u8,
 ) -> i64 {
     let bytes = part_of_array(array, from, count);
-    number_of(if_changed(object, 1, 0, |file| sockets::send_to(file, bytes, string(to))))
+    let send = |file| sockets::send_to(file, bytes, string(to));
+    transferred(object, TraceIo::Write, if_changed(object, 1, 0, send))
 }
 
 pub(super) extern "C" fn weft_io_receive_from(object: *const u8, most: i64) -> i64 {
@@ -203,7 +214,7 @@ pub(super) extern "C" fn weft_io_receive_from(object: *const u8, most: i64) -> i
         let result = if_changed(object, 0, 0, receive);
         filled.sender = sender;
         filled.count = *result.as_ref().unwrap_or(&0);
-        number_of(result)
+        transferred(object, TraceIo::Read, result)
     })
 }
 

@@ -6,11 +6,13 @@
 //! | time slice, sleep, collection | `X`, a complete event, of the worker |
 //! | green thread and its states | `b` and `e`, nestable asynchronous events; the thread's number is their `id` |
 //! | spawn, wake, message | `s` and `f`, a flow; it leaves one slice and arrives in another |
-//! | stack growth | `i`, an instant event of the worker |
+//! | stack growth; reading, writing, accepting; a file is ready | `i`, an instant event of the worker |
 //!
 //! Times are microseconds, with nanoseconds behind the point.
 
 use std::fmt::Write;
+
+use weft_abi::trace::TraceIo;
 
 use super::Clock;
 use super::log::Log;
@@ -65,7 +67,7 @@ fn event(text: &mut String, replayed: &Replayed, time: u64, worker: usize, part:
         Part::End(..) | Part::Leave(..) => "e",
         Part::FlowFrom(..) => "s",
         Part::FlowTo(..) => "f",
-        Part::Growth { .. } => "i",
+        Part::Growth { .. } | Part::Transfer { .. } | Part::Change { .. } => "i",
     };
     write!(text, "{{\"ph\":\"{phase}\",\"pid\":1,\"tid\":{worker},\"ts\":{}", Microseconds(time))?;
     if let Part::Slice { to, .. } | Part::Idle { to } | Part::Collection { to, .. } | Part::Stopped { to } =
@@ -117,12 +119,32 @@ fn event(text: &mut String, replayed: &Replayed, time: u64, worker: usize, part:
             // The flow arrives in the slice that encloses this time, not in the next slice.
             write!(text, ",\"bp\":\"e\",\"cat\":\"flow\",\"id\":{id},\"name\":\"{}\"}}", flow.name())
         }
-        Part::Growth { thread, from, to } => write!(
-            text,
-            ",\"s\":\"t\",\"cat\":\"stack\",\"name\":\"stack growth\",\
-             \"args\":{{\"thread\":{thread},\"from\":{from},\"to\":{to}}}}}"
-        ),
+        Part::Growth { .. } | Part::Transfer { .. } | Part::Change { .. } => instant(text, part),
     }
+}
+
+/// Appends the rest of an instant event.
+fn instant(text: &mut String, part: &Part) -> std::fmt::Result {
+    let (category, name, arguments) = match part {
+        Part::Growth { thread, from, to } => {
+            let arguments = format!("\"thread\":{thread},\"from\":{from},\"to\":{to}");
+            ("stack", "stack growth".to_owned(), arguments)
+        }
+        Part::Transfer { thread, what, file, bytes } => {
+            let name = match what {
+                TraceIo::Read => format!("read {bytes} bytes"),
+                TraceIo::Write => format!("write {bytes} bytes"),
+                TraceIo::Accept => "accept".to_owned(),
+            };
+            ("io", name, format!("\"thread\":{thread},\"file\":\"{file}\""))
+        }
+        Part::Change { what, file } => {
+            let state = if *what == TraceIo::Write { "writable" } else { "readable" };
+            ("io", format!("{file} is {state}"), format!("\"file\":\"{file}\""))
+        }
+        _ => return Ok(()),
+    };
+    write!(text, ",\"s\":\"t\",\"cat\":\"{category}\",\"name\":\"{name}\",\"args\":{{{arguments}}}}}")
 }
 
 impl Flow {

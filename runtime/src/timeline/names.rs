@@ -3,8 +3,8 @@
 use std::mem::offset_of;
 use std::slice;
 
-use weft_abi::trace::{TraceSpawn, TraceSpawns};
-use weft_abi::{ParkReason, Task, TraceEvent, WaitKind};
+use weft_abi::trace::{TraceIo, TraceSpawn, TraceSpawns};
+use weft_abi::{IoKind, ParkReason, Task, TraceEvent, WaitKind};
 
 use crate::arch;
 use crate::text::strings;
@@ -59,6 +59,38 @@ pub enum Wait {
     Join(Option<u64>),
     /// Something else, by its name.
     Other(&'static str),
+}
+
+/// An open file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenFile {
+    kind: IoKind,
+    /// The file descriptor.
+    descriptor: u64,
+}
+
+impl OpenFile {
+    /// The file in an event of the kind `Transfer` or `Change`.
+    pub fn of(event: TraceEvent) -> OpenFile {
+        OpenFile { kind: IoKind::of_number(u32::from(event.small() >> 4)), descriptor: event.word >> 40 }
+    }
+}
+
+impl std::fmt::Display for OpenFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            IoKind::Socket => "socket",
+            IoKind::Pipe => "pipe",
+            IoKind::Process => "process",
+            IoKind::Signals => "signals",
+        };
+        write!(f, "{kind} {}", self.descriptor)
+    }
+}
+
+/// The operation in an event of the kind `Transfer` or `Change`.
+pub fn operation(event: TraceEvent) -> TraceIo {
+    TraceIo::ALL.get(usize::from(event.small() & 0xf)).copied().unwrap_or(TraceIo::Read)
 }
 
 /// A state of a thread.
@@ -122,8 +154,8 @@ pub fn kind_of_list(event: TraceEvent) -> WaitKind {
     WaitKind::ALL.get((event.word >> 48) as usize).copied().unwrap_or(WaitKind::Condition)
 }
 
-/// The name of a wait in a list that is neither a channel's nor a task's.
-pub fn in_list(kind: WaitKind) -> &'static str {
+/// The name of a wait in one side of a list that is neither a channel's nor a task's.
+pub fn in_list(kind: WaitKind, side: u8) -> &'static str {
     match kind {
         WaitKind::Join => "join",
         WaitKind::Channel => "channel",
@@ -135,7 +167,8 @@ pub fn in_list(kind: WaitKind) -> &'static str {
         WaitKind::Barrier => "barrier",
         WaitKind::Once => "once",
         WaitKind::RwLock => "reader-writer lock",
-        WaitKind::Io => "open file",
+        WaitKind::Io if side == 0 => "read of an open file",
+        WaitKind::Io => "write to an open file",
     }
 }
 

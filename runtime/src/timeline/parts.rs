@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::names::{Reason, State};
+use weft_abi::trace::TraceIo;
+
+use super::names::{OpenFile, Reason, State};
 
 /// A part of the trace. Workers are counted from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +31,10 @@ pub enum Part {
     FlowTo(u64, Flow),
     /// The stack of a thread has grown: the sizes in bytes.
     Growth { thread: u64, from: u64, to: u64 },
+    /// A thread has read from or written to a file, or has accepted a connection: the number of bytes.
+    Transfer { thread: u64, what: TraceIo, file: OpenFile, bytes: u64 },
+    /// A file is ready to be read or written.
+    Change { what: TraceIo, file: OpenFile },
 }
 
 /// A kind of flow.
@@ -64,6 +70,8 @@ pub fn rank(part: &Part) -> (u8, u64) {
         | Part::Leave(..)
         | Part::FlowFrom(..)
         | Part::FlowTo(..)
-        | Part::Growth { .. } => (1, 0),
+        | Part::Growth { .. }
+        | Part::Transfer { .. }
+        | Part::Change { .. } => (1, 0),
     }
 }

@@ -14,11 +14,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use weft_abi::trace::{TRACE_LOW, TraceEnd};
+use weft_abi::trace::{TRACE_BYTES, TRACE_LOW, TraceEnd};
 use weft_abi::{TraceEvent, TraceKind, WaitKind};
 
 use super::log::Log;
-use super::names::{self, Reason, Spawns, State, Wait};
+use super::names::{self, OpenFile, Reason, Spawns, State, Wait};
 use super::parts::{Flow, Part, Replayed, Timed, rank};
 
 /// A place from which a flow leaves.
@@ -137,6 +137,16 @@ impl Worker {
 fn ends_slice(kind: TraceKind) -> bool {
     use TraceKind as K;
     matches!(kind, K::Yield | K::Preempt | K::Wait | K::MultiWait | K::End | K::Exit)
+}
+
+/// The part of an event that takes no time.
+fn instant(event: TraceEvent, kind: TraceKind) -> Part {
+    let (thread, what, file) = (event.number(), names::operation(event), || OpenFile::of(event));
+    match kind {
+        TraceKind::Transfer => Part::Transfer { thread, what, file: file(), bytes: event.word & TRACE_BYTES },
+        TraceKind::Change => Part::Change { what, file: file() },
+        _ => Part::Growth { thread, from: event.word & u64::from(u32::MAX), to: event.word >> 32 },
+    }
 }
 
 impl Replay<'_> {
@@ -278,10 +288,7 @@ impl Replay<'_> {
                 self.buffers.entry(list).or_default().push_back(None);
                 self.workers[index].moves = Some(list);
             }
-            K::Grow => {
-                let (from, to) = (event.word & u64::from(u32::MAX), event.word >> 32);
-                self.add(time, index, Part::Growth { thread: number, from, to });
-            }
+            K::Grow | K::Transfer | K::Change => self.add(time, index, instant(event, kind)),
             K::Sleep => self.workers[index].idle = Some(time),
             K::Stop => self.workers[index].stopped = Some(time),
             K::Collect => self.workers[index].collection = Some((time, event.word)),
@@ -349,7 +356,7 @@ impl Replay<'_> {
                 let channel = *self.channels.entry(list).or_insert(count + 1);
                 if event.small() == 0 { Wait::Receive(channel) } else { Wait::Send(channel) }
             }
-            other => Wait::Other(names::in_list(other)),
+            other => Wait::Other(names::in_list(other, event.small())),
         }
     }
 

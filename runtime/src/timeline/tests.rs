@@ -43,6 +43,7 @@ fn assert_well_formed(replayed: &Replayed) {
             Part::FlowFrom(id, _) => assert!(flows.insert(*id, *time).is_none()),
             Part::FlowTo(id, _) => assert!(flows.remove(id).is_some_and(|from| from <= *time)),
             Part::Idle { .. } | Part::Collection { .. } | Part::Stopped { .. } | Part::Growth { .. } => {}
+            Part::Transfer { .. } | Part::Change { .. } => {}
         }
     }
     assert!(open.is_empty() && flows.is_empty(), "{open:?} {flows:?}");

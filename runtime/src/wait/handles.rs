@@ -27,7 +27,8 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use weft_abi::library::RECEIVERS;
-use weft_abi::{IoHandle, IoKind, WaitList, WaitListObject};
+use weft_abi::trace::{TRACE_BYTES, TraceIo};
+use weft_abi::{IoHandle, IoKind, TraceKind, WaitList, WaitListObject};
 
 use super::list::LockedList;
 use super::select;
@@ -35,7 +36,8 @@ use crate::arch::Current;
 use crate::io::descriptors::Descriptor;
 use crate::os::locks::{Held, Lock, Rank};
 use crate::os::{self, Change};
-use crate::workers::inbox;
+use crate::timeline;
+use crate::workers::{inbox, worker};
 
 /// While threads are runnable, a worker asks for changes at most this often. A shorter interval costs a program that
 /// computes more system calls; with a longer one, threads that wait for files start later.
@@ -258,6 +260,8 @@ pub unsafe fn deliver(current: Current) {
             }
             for (side, is_ready) in [change.is_readable, change.is_writable].into_iter().enumerate() {
                 if is_ready {
+                    let what = if side == 0 { TraceIo::Read } else { TraceIo::Write };
+                    record(current, TraceKind::Change, handle, what, 0);
                     wake(current, handle, side, true);
                 }
             }
@@ -268,6 +272,35 @@ pub unsafe fn deliver(current: Current) {
         *own = changes;
         own.clear();
     });
+}
+
+/// Records that the running thread has transferred bytes.
+///
+/// # Safety
+/// The handle is alive, and a green thread runs.
+pub unsafe fn record_transfer(current: Current, handle: *const IoHandle, what: TraceIo, bytes: usize) {
+    // SAFETY: the caller has the same obligation.
+    unsafe { record(current, TraceKind::Transfer, handle, what, bytes) }
+}
+
+/// Records an event of a handle: of the running thread if it is a transfer, and otherwise of the worker.
+///
+/// # Safety
+/// The handle is alive.
+unsafe fn record(current: Current, kind: TraceKind, handle: *const IoHandle, what: TraceIo, bytes: usize) {
+    if !timeline::has_ring(current) {
+        return;
+    }
+    // SAFETY: the handle is alive, and so is the task of the running thread.
+    unsafe {
+        let thread = match kind {
+            TraceKind::Transfer => (*worker::current_task(current)).waiter.number,
+            _ => 0,
+        };
+        let descriptor = Descriptor::number(descriptor(handle.cast_mut())).max(0) as u64;
+        let small = what as u8 | ((*handle).kind as u8) << 4;
+        timeline::record(current, kind, small, thread, descriptor << 40 | bytes as u64 & TRACE_BYTES);
+    }
 }
 
 /// Counts a change of one side of a handle, and wakes the threads that wait for it.

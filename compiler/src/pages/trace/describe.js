@@ -55,16 +55,17 @@ function legend() {
       ),
       kind,
     );
-  const growth = element(
-    "span.entry",
-    {},
-    shape(
-      "svg.sample",
-      { width: 16, height: 16, "aria-hidden": "true" },
-      shape("g.growth", {}, shape("path", { d: "M8 2L15 15L1 15z" })),
-    ),
-    "stack growth",
-  );
+  const instant = (kind, outline, words) =>
+    element(
+      "span.entry",
+      {},
+      shape(
+        "svg.sample",
+        { width: 16, height: 16, "aria-hidden": "true" },
+        shape(`g.instant.${kind}`, {}, shape("path", { d: outline })),
+      ),
+      words,
+    );
   return element(
     "div.legend.note",
     {},
@@ -73,7 +74,8 @@ function legend() {
     sample("wait", "waits"),
     sample("idle", "worker idle"),
     sample("gc", "garbage collection"),
-    growth,
+    instant("growth", "M8 2L15 15L1 15z", "stack growth"),
+    instant("io", "M8 2L13 8L8 14L3 8z", "input or output"),
     arrow("spawn"),
     arrow("wake"),
     arrow("message"),
@@ -105,7 +107,8 @@ function description(data, item) {
         ["messages", countOf(data, "message")],
         ["wakes", countOf(data, "wake")],
         ["collections", collections(data)],
-        ["stack growths", data.growths.length],
+        ["stack growths", data.instants.filter((instant) => instant.kind === "growth").length],
+        ["transfers", data.instants.filter((instant) => instant.kind === "io" && instant.thread !== null).length],
       ]),
     ];
   }
@@ -120,7 +123,17 @@ function description(data, item) {
       ]),
     ];
   }
-  if (item.isGrowth) {
+  if (item.kind === "io" && item.isInstant) {
+    return [
+      element("h3", {}, item.thread === null ? item.text : `${name(item.thread)}: ${item.text}`),
+      facts([
+        ["at", text(item.time)],
+        ["file", item.file],
+        ["worker", item.worker],
+      ]),
+    ];
+  }
+  if (item.isInstant) {
     return [
       element("h3", {}, `The stack of ${name(item.thread)} grows`),
       facts([

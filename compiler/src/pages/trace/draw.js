@@ -98,10 +98,10 @@ function drawing(data, lanes, view, width) {
         .slice(0, MOST_LANES)
         .flatMap((thread) => slices(data, thread.slices, lanes, view, scale)),
       ...(showsArrows ? arrows.map((arrow) => arrowShape(data, arrow, lanes, scale)) : []),
-      ...data.growths
-        .filter((growth) => growth.time >= view.start && growth.time <= view.end)
-        .filter((growth) => lanes.top.has(`t${growth.thread}`))
-        .map((growth) => growthShape(data, growth, lanes, scale)),
+      ...data.instants
+        .filter((instant) => instant.time >= view.start && instant.time <= view.end)
+        .filter((instant) => lanes.top.has(laneOf(instant)))
+        .map((instant) => instantShape(instant, lanes, scale)),
     ].filter(Boolean),
   };
 }
@@ -215,15 +215,24 @@ function arrowShape(data, arrow, lanes, scale) {
   return made;
 }
 
-/** A triangle where a stack has grown. */
-function growthShape(data, growth, lanes, scale) {
-  const [x, y] = [scale.x(growth.time), lanes.top.get(`t${growth.thread}`) + LANE - 3];
+/** The lane of an instant: its thread, or else its worker. */
+function laneOf(instant) {
+  return instant.thread === null ? `w${instant.worker}` : `t${instant.thread}`;
+}
+
+/** A triangle where a stack has grown, and a diamond where bytes were transferred or a file is ready. */
+function instantShape(instant, lanes, scale) {
+  const [x, y] = [scale.x(instant.time), lanes.top.get(laneOf(instant)) + LANE - 3];
+  const outline = {
+    growth: `M${x} ${y - 13}L${x + 7} ${y}L${x - 7} ${y}z`,
+    io: `M${x} ${y - 12}L${x + 5} ${y - 6}L${x} ${y}L${x - 5} ${y - 6}z`,
+  }[instant.kind];
   const made = shape(
-    "g.growth",
-    { "data-thread": growth.thread, role: "img", "aria-label": "stack growth" },
-    shape("path", { d: `M${x} ${y - 13}L${x + 7} ${y}L${x - 7} ${y}z` }),
+    `g.instant.${instant.kind}`,
+    { "data-thread": instant.thread, role: "img", "aria-label": instant.text },
+    shape("path", { d: outline }),
   );
-  made.item = growth;
+  made.item = instant;
   return made;
 }
 

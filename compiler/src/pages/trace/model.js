@@ -20,15 +20,18 @@ function schedule(trace) {
     workers,
     threads,
     arrows: readArrows(events, workers),
-    growths: events
-      .filter((event) => event.cat === "stack")
+    instants: events
+      .filter((event) => event.cat === "stack" || event.cat === "io")
       .map((event) => ({
-        isGrowth: true,
+        isInstant: true,
+        kind: event.cat === "stack" ? "growth" : "io",
         time: event.ts,
-        thread: event.args.thread,
+        thread: event.args.thread ?? null,
+        worker: event.tid,
+        text: event.name,
+        file: event.args.file,
         from: event.args.from,
         to: event.args.to,
-        worker: event.tid,
       })),
     start: events.reduce((first, event) => Math.min(first, event.ts ?? first), end),
     end,

@@ -24,10 +24,10 @@ class TracePage {
     this.lanes = lanesOf(data);
     this.view = { start: data.start, end: data.end };
     this.chosen = null;
-    /** What `n` and `p` go through: the slices of the workers and the growths, in the order of time. */
+    /** What `n` and `p` go through: the slices of the workers and the instants, in the order of time. */
     this.items = [
       ...data.workers.flatMap((worker) => worker.slices.filter((slice) => slice.kind !== "idle")),
-      ...data.growths,
+      ...data.instants,
     ].sort((one, other) => timeOf(one) - timeOf(other));
   }
 
