@@ -10,6 +10,7 @@
 //!   steps           the programs of `docs/switch.md`, compared
 //!   generators      the benchmarks of generators and continuations
 //!   effects         the benchmarks of effect handlers
+//!   texts           the benchmarks of strings
 //!   limits          the benchmarks with an absolute limit
 //!   large_program   generates input for the compiler, as does `shapes`
 //!   toolchains      builds the programs of each language, or says why it cannot
@@ -43,6 +44,7 @@ mod run;
 mod statistics;
 mod steps;
 mod tables;
+mod texts;
 mod toolchains;
 mod ways;
 
@@ -109,6 +111,7 @@ fn main() -> ExitCode {
         .chain(steps::all(scale))
         .chain(generators::all(scale))
         .chain(effects::all(scale))
+        .chain(texts::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))
         .collect();
     if options.list {
