@@ -10,7 +10,7 @@
 //!   steps           the programs of `docs/switch.md`, compared
 //!   generators      the benchmarks of generators and continuations
 //!   effects         the benchmarks of effect handlers
-//!   texts           the benchmarks of strings
+//!   texts           the benchmarks of strings and JSON
 //!   limits          the benchmarks with an absolute limit
 //!   large_program   generates input for the compiler, as does `shapes`
 //!   toolchains      builds the programs of each language, or says why it cannot
