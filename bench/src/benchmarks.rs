@@ -269,7 +269,7 @@ impl Bar {
 }
 
 /// The benchmarks of yields, spawns, waits, calls and computations, in the order of the report. The modules `limits`,
-/// `concurrency`, `ways`, `steps`, `generators`, `effects` and `texts` contain the other benchmarks.
+/// `concurrency`, `ways`, `steps`, `generators`, `effects`, `texts` and `network` contain the other benchmarks.
 pub fn all(scale: Scale) -> Vec<Benchmark> {
     let rings: &[u64] = match scale {
         Scale::Full => &[2, 10, 1_000, 100_000, 1_000_000],

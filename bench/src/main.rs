@@ -11,6 +11,7 @@
 //!   generators      the benchmarks of generators and continuations
 //!   effects         the benchmarks of effect handlers
 //!   texts           the benchmarks of strings and JSON
+//!   network         the benchmarks of pipes, connections and servers
 //!   limits          the benchmarks with an absolute limit
 //!   large_program   generates input for the compiler, as does `shapes`
 //!   toolchains      builds the programs of each language, or says why it cannot
@@ -38,6 +39,7 @@ mod last_report;
 mod limits;
 mod machine;
 mod measure;
+mod network;
 mod plot;
 mod report;
 mod run;
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
         .chain(generators::all(scale))
         .chain(effects::all(scale))
         .chain(texts::all(scale))
+        .chain(network::all(scale))
         .filter(|benchmark| wanted(&benchmark.name))
         .collect();
     if options.list {
