@@ -1,7 +1,7 @@
 //! The benchmarks of strings and of JSON: the programs' sizes, the numbers that they must print, and their bars.
 //!
-//! A program makes its input, then repeats one operation on all of it. Each repetition adds a number to the sum that the
-//! program prints. It follows from the result of the operation, and Weft and Go agree on it.
+//! A program makes its input, then repeats one operation on all of it. Each repetition adds a number to the sum that
+//! the program prints. The number follows from the result of the operation, and Weft and Go agree on it.
 
 use crate::benchmarks::{Bar, Benchmark, Figure, GO, Method, Quantity, Repeat, Scale, WEFT, Work};
 
