@@ -1,6 +1,7 @@
 //! The benchmarks: their programs, their contestants, and Weft's bars (the targets that it must reach).
 
 use crate::computations::{self, Computation, FIVE, Run, grouped};
+use crate::load::Load;
 use crate::shapes::Shape;
 use crate::toolchains::Language;
 
@@ -94,6 +95,8 @@ pub enum Method {
     Printed(&'static str, &'static Run),
     /// The size of the executable without symbols.
     StrippedSize(&'static str),
+    /// A server under a load.
+    Serve(&'static str, Load),
 }
 
 /// The work of a program that [`Method::Difference`] measures; `size` is the size of a run.
@@ -232,8 +235,12 @@ pub struct Figure {
 /// A kind of cost.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
-    /// Time: processor time or elapsed time, see `measure`.
+    /// Time: processor time or elapsed time, see `measure`. Of a server, the elapsed time of a request.
     Seconds,
+    /// The processor time that a server spends on a request.
+    Processor,
+    /// The time from request to response that 99 percent of the requests do not exceed.
+    Latency,
     /// Resident memory or file size.
     Bytes,
 }

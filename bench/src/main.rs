@@ -17,6 +17,7 @@
 //!   toolchains      builds the programs of each language, or says why it cannot
 //!   run             runs a program, and reads the clock, the memory and the output
 //!   pattern         matches the expected outputs, as in the compiler's tests
+//!   load            runs a server, and lets clients on many connections ask it
 //!   measure         interleaves the rounds and takes differences, so that start-up does not count
 //!   statistics      computes medians and quartiles
 //!   report          writes Markdown and JSON
@@ -37,6 +38,7 @@ mod large_program;
 mod shapes;
 mod last_report;
 mod limits;
+mod load;
 mod machine;
 mod measure;
 mod network;
@@ -114,7 +116,7 @@ fn main() -> ExitCode {
         .chain(generators::all(scale))
         .chain(effects::all(scale))
         .chain(texts::all(scale))
-        .chain(network::all(scale))
+        .chain(network::all(scale, load::raise_open_files()))
         .filter(|benchmark| wanted(&benchmark.name))
         .collect();
     if options.list {

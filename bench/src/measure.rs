@@ -6,7 +6,7 @@
 //! benchmarks of rings, generators and continuations, the large size depends on the program's speed, so that the
 //! difference takes about the same time for each program. With one worker, the time of these runs is processor time, in
 //! which other processes do not count. With more workers, and for a command that is measured as a whole, it is elapsed
-//! time.
+//! time. A server is started in each round; `load` measures it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,6 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::benchmarks::{Bar, Benchmark, Contestant, Figure, Mean, Method, Quantity, Work};
+use crate::load::{self, Load};
 use crate::run::{Sample, run, run_and_read};
 use crate::statistics::Distribution;
 use crate::toolchains::{Found, Toolchains, invoke, output_directory};
@@ -60,9 +61,12 @@ struct Round {
     whole: Cost,
 }
 
-#[derive(Clone, Copy)]
+/// The value of each [`Quantity`]. A quantity that a method does not measure is zero.
+#[derive(Clone, Copy, Default)]
 struct Cost {
     seconds: f64,
+    processor: f64,
+    latency: f64,
     bytes: f64,
 }
 
@@ -73,6 +77,7 @@ enum Entrant {
     Whole(Command, Option<&'static str>),
     Printing(Command, &'static str),
     File(PathBuf),
+    Server(Serving),
 }
 
 /// The clock by which runs are timed.
@@ -101,6 +106,14 @@ struct Pair {
     large: u64,
     /// Whether a round is expected to take longer than [`LONG_ROUND`].
     is_long: bool,
+}
+
+/// A server and its load.
+struct Serving {
+    contestant: Contestant,
+    executable: PathBuf,
+    program: &'static str,
+    load: Load,
 }
 
 enum State {
@@ -208,6 +221,10 @@ fn prepare(method: Method, clock: Clock, contestant: Contestant, toolchains: &To
         Method::StrippedSize(program) => {
             Entrant::File(toolchains.strip(&toolchains.build(language, program)?)?)
         }
+        Method::Serve(program, load) => {
+            let executable = toolchains.build(language, program)?;
+            Entrant::Server(Serving { contestant, executable, program, load })
+        }
     })
 }
 
@@ -242,6 +259,8 @@ impl State {
 fn each(operations: u64, rounds: &[Round], quantity: Quantity) -> Distribution {
     let of = |cost: Cost| match quantity {
         Quantity::Seconds => cost.seconds,
+        Quantity::Processor => cost.processor,
+        Quantity::Latency => cost.latency,
         Quantity::Bytes => cost.bytes,
     };
     let setup = Distribution::of(rounds.iter().map(|round| of(round.setup)).collect()).median;
@@ -258,7 +277,8 @@ impl Entrant {
             },
             Entrant::Whole(command, expected) => drop(run(command, *expected, &errors()?)?),
             Entrant::Printing(command, expected) => drop(printed(command, expected)?),
-            Entrant::File(_) => {}
+            // Each round of a server has a warm-up of its own.
+            Entrant::File(_) | Entrant::Server(..) => {}
         }
         Ok(())
     }
@@ -267,16 +287,16 @@ impl Entrant {
     fn operations(&self) -> u64 {
         match self {
             Entrant::Pair(pair) => pair.work.operations(pair.large) - pair.work.operations(pair.small),
-            Entrant::Whole(..) | Entrant::Printing(..) | Entrant::File(_) => 1,
+            Entrant::Whole(..) | Entrant::Printing(..) | Entrant::File(_) | Entrant::Server(..) => 1,
         }
     }
 
     fn round(&mut self) -> Found<Round> {
-        let nothing = Cost { seconds: 0.0, bytes: 0.0 };
+        let nothing = Cost::default();
         match self {
             Entrant::Pair(pair) => {
                 let clock = pair.clock;
-                let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes };
+                let cost = |sample| Cost { seconds: clock.of(sample), bytes: sample.peak_bytes, ..nothing };
                 let setup = cost(pair.quickest(pair.small)?);
                 Ok(Round { setup, whole: cost(pair.run_large()?) })
             }
@@ -292,6 +312,10 @@ impl Entrant {
                     fs::metadata(&*path).map_err(|error| format!("{}: {error}", path.display()))?;
                 Ok(Round { setup: nothing, whole: Cost { bytes: metadata.len() as f64, ..nothing } })
             }
+            Entrant::Server(serving) => {
+                let load::Costs { elapsed, processor, latency, bytes } = serving.measure()?;
+                Ok(Round { setup: nothing, whole: Cost { seconds: elapsed, processor, latency, bytes } })
+            }
         }
     }
 }
@@ -303,7 +327,8 @@ fn repeat(command: &mut Command, expected: Option<&str>) -> Found<Cost> {
         samples.push(run(command, expected, &errors()?)?);
     }
     let median = |cost: fn(&Sample) -> f64| Distribution::of(samples.iter().map(cost).collect()).median;
-    Ok(Cost { seconds: median(|sample| sample.elapsed), bytes: median(|sample| sample.peak_bytes) })
+    let (seconds, bytes) = (median(|sample| sample.elapsed), median(|sample| sample.peak_bytes));
+    Ok(Cost { seconds, bytes, ..Cost::default() })
 }
 
 /// The seconds that a program has measured itself: the nanoseconds on the first line of its output.
@@ -361,6 +386,14 @@ impl Pair {
     }
 }
 
+impl Serving {
+    fn measure(&self) -> Found<load::Costs> {
+        let Contestant { language, workers, .. } = self.contestant;
+        let command = invoke(language, &self.executable, self.program, &[], workers);
+        load::measure(command, &self.load, &errors()?)
+    }
+}
+
 fn errors() -> Found<PathBuf> {
     Ok(output_directory()?.join("standard-error"))
 }
@@ -400,7 +433,7 @@ mod tests {
 
     #[test]
     fn a_round_that_was_held_up_does_not_move_the_median() {
-        let cost = |seconds| Cost { seconds, bytes: 0.0 };
+        let cost = |seconds| Cost { seconds, ..Cost::default() };
         let round = |setup, whole| Round { setup: cost(setup), whole: cost(whole) };
         let rounds = [round(1.0, 3.0), round(9.0, 3.0), round(1.0, 8.0)];
         assert_eq!(each(2, &rounds, Quantity::Seconds).median, 1.0);

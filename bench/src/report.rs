@@ -219,7 +219,7 @@ impl Measured {
 
 fn unit(quantity: Quantity) -> &'static str {
     match quantity {
-        Quantity::Seconds => "seconds",
+        Quantity::Seconds | Quantity::Processor | Quantity::Latency => "seconds",
         Quantity::Bytes => "bytes",
     }
 }

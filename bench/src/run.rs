@@ -103,7 +103,9 @@ fn ends_in_time(pid: libc::pid_t) -> io::Result<bool> {
     if ready < 0 { Err(io::Error::last_os_error()) } else { Ok(ready > 0) }
 }
 
-fn first_line(errors: &Path) -> String {
+/// The first line of a program's standard error with a colon before it, for the end of a message; empty if there is
+/// none.
+pub fn first_line(errors: &Path) -> String {
     let text = std::fs::read(errors).unwrap_or_default();
     match String::from_utf8_lossy(&text).lines().find(|line| !line.trim().is_empty()) {
         Some(line) => format!(": {}", line.trim().chars().take(100).collect::<String>()),
