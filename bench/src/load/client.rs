@@ -44,7 +44,10 @@ impl Protocol {
         };
         match is_whole || can_become {
             true => Ok(is_whole),
-            false => Err(format!("responds `{}`", String::from_utf8_lossy(bytes).trim())),
+            false => {
+                let text = String::from_utf8_lossy(bytes);
+                Err(format!("responds `{}`", text.lines().next().unwrap_or_default()))
+            }
         }
     }
 }
@@ -105,12 +108,12 @@ impl Clients {
         self.connections.iter_mut().try_for_each(|connection| connection.ask(self.protocol, Instant::now()))
     }
 
-    /// Answers each response by the next request for a time.
+    /// Answers each response by the next request, for a time and at least until there was one response.
     pub fn run(&mut self, time: Duration) -> Result<Window, String> {
         let start = Instant::now();
         let processor = system::thread_seconds()?;
         let mut latencies = Vec::with_capacity(LATENCIES);
-        while start.elapsed() < time {
+        while start.elapsed() < time || latencies.is_empty() {
             self.wait()?;
             for event in &self.events {
                 let connection = &mut self.connections[event.token().0];
