@@ -42,6 +42,12 @@ struct Declared<'p, 'a> {
     refused: HashSet<Refused>,
 }
 
+/// Whether the language itself shows, compares and hashes the values of a type.
+fn is_basic(ty: &Type) -> bool {
+    use Type::{Bool, Byte, Char, Float, Int, String, Unit};
+    matches!(ty, Unit | Bool | Int | Float | Char | Byte | String)
+}
+
 impl<'a> Declared<'_, 'a> {
     fn in_library(&self, of: &Impl) -> bool {
         self.hir.modules[of.module].library
@@ -121,9 +127,16 @@ impl<'a> Declared<'_, 'a> {
             }
             return;
         }
+        let items = &self.hir.lang_items;
+        let is_every_type_s = [items.show, items.eq, items.ord, items.hash].contains(&reference.id);
+        if is_every_type_s && is_basic(self.hir.types.get(target)) && !self.in_library(of) {
+            // Operators and formats of these types call no `impl`.
+            let (name, text) = (&self.hir.traits[reference.id].name, self.text(of.target));
+            self.diagnostics.push(errors::overlapping_impls(name, &text, of.span, None));
+            return;
+        }
         self.check_functions(of, reference, target);
         self.check_supertraits(of, reference);
-        let items = &self.hir.lang_items;
         if reference.id == items.eq {
             self.lint_hash(of);
         }

@@ -77,7 +77,9 @@ impl Lowering<'_, '_> {
             Some((Case::Lengths(..), _)) => self.temporary(Type::Int, Rvalue::Length(part), span),
             Some((Case::Numbers(..), _)) => part,
             Some((Case::Text(_) | Case::Float(_), _)) => {
-                let otherwise = otherwise.unwrap_or_else(|| panic!("BUG: all texts or floats are matched"));
+                // Cases cannot contain all texts or floats, so without `otherwise` nothing leads here: another part has
+                // a value that its type does not have.
+                let otherwise = otherwise.unwrap_or(cases[0].1);
                 values.sort_unstable_by(|(one, _), (other, _)| order(one, other));
                 return self.tell_values((part, ty), &values, otherwise, span);
             }

@@ -155,7 +155,8 @@ pub(super) extern "C" fn weft_open_temporary(folder: *const u8, prefix: *const u
 
 #[unsafe(no_mangle)]
 pub(super) extern "C" fn weft_read_file(file: *const u8, array: *const u8, from: i64, count: i64) -> i64 {
-    // SAFETY: the library passes a file and a range of a new array, which no thread reads or writes during the call.
+    // SAFETY: the library passes a file and a range of a new array, which no other code reads or writes until the call
+    // has ended, also if the thread is cancelled meanwhile.
     unsafe {
         let start = memory_of_array(array).add(from as usize);
         open_files::read(descriptor_of(file), slice::from_raw_parts_mut(start, count as usize))

@@ -205,14 +205,18 @@ pub fn open_path(path: &[u8], options: i64, permissions: i64) -> Outcome {
 pub fn open_temporary(folder: &[u8], prefix: &[u8]) -> Outcome {
     Outcome::from(
         new_file(path_of(folder), prefix, PRIVATE_FILE)
-            .and_then(|(file, path)| Ok(Outcome { files: of_file(file).files, ..of_path(&path)? })),
+            .and_then(|(file, path)| Ok(Outcome { files: of_file(file).files, ..of_temporary(&path)? })),
     )
 }
 
 /// Creates a directory with a new name in another one.
 pub fn create_temporary_directory(folder: &[u8], prefix: &[u8]) -> Outcome {
     let create = |path: &Path| fs::DirBuilder::new().mode(PRIVATE_DIRECTORY).create(path);
-    Outcome::from(with_new_name(path_of(folder), prefix, create).and_then(|((), path)| of_path(&path)))
+    Outcome::from(with_new_name(path_of(folder), prefix, create).and_then(|((), path)| of_temporary(&path)))
+}
+
+fn of_temporary(path: &Path) -> io::Result<Outcome> {
+    Ok(Outcome { is_temporary: true, ..of_path(path)? })
 }
 
 fn new_file(folder: &Path, prefix: &[u8], permissions: u32) -> io::Result<(File, PathBuf)> {

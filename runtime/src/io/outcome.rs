@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::ptr;
@@ -39,6 +40,8 @@ pub struct Outcome {
     pub numbers: Vec<i64>,
     /// The descriptors of files that were opened. Dropping the outcome closes those that were not taken.
     pub files: RefCell<VecDeque<OwnedFd>>,
+    /// Whether the first string is the path of a temporary file or directory that was made.
+    pub is_temporary: bool,
     /// A process that was started. Dropping the outcome ends it, unless it was taken.
     pub process: Cell<Option<Process>>,
 }
@@ -81,8 +84,31 @@ impl Outcome {
     /// # Safety
     /// The number is from [`Outcome::into_number`], and not used any more.
     pub unsafe fn free(number: i64) {
+        // SAFETY: the caller has the same obligation.
+        drop(unsafe { Outcome::owned(number) });
+    }
+
+    /// Frees an outcome that no code has got, because its green thread was cancelled. Removes a temporary file or
+    /// directory, whose name nobody knows.
+    ///
+    /// # Safety
+    /// As for [`Outcome::free`].
+    pub unsafe fn discard(number: i64) {
+        // SAFETY: the caller has the same obligation.
+        let outcome = unsafe { Outcome::owned(number) };
+        if outcome.is_temporary
+            && let Some(path) = outcome.strings.first()
+        {
+            // A file that cannot be removed stays, as temporary files do.
+            let _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));
+        }
+    }
+
+    /// # Safety
+    /// As for [`Outcome::free`].
+    unsafe fn owned(number: i64) -> Box<Outcome> {
         // SAFETY: such a number is the address of a box, which the caller gives up.
-        drop(unsafe { Box::<Outcome>::from_raw(ptr::with_exposed_provenance_mut(number as usize)) });
+        unsafe { Box::from_raw(ptr::with_exposed_provenance_mut(number as usize)) }
     }
 }
 

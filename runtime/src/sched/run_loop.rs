@@ -125,7 +125,7 @@ unsafe fn resume_after(current: Current, mut has_woken: bool) -> ! {
     let mut retry_interval = FIRST_RETRY_INTERVAL;
     let mut waited = Duration::ZERO;
     while is_idle(current) {
-        let _ = stdout::flush();
+        stdout::flush_if_free();
         has_woken |= poll(current);
         if is_idle(current) {
             sleep(current, (waited < RETRY_TIME).then_some(retry_interval));

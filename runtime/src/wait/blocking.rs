@@ -44,6 +44,8 @@ impl Call {
 /// A call that was submitted, and the C strings among its arguments, which are freed when the value is dropped.
 struct Submitted {
     call: *mut BlockingCall,
+    /// Whether the thread that made the call was cancelled while it waited.
+    is_abandoned: bool,
     _strings: Vec<CString>,
 }
 
@@ -97,7 +99,7 @@ pub unsafe fn free_call(call: *mut BlockingCall) {
     }
 }
 
-/// Frees a call and its result, because the thread that made the call was cancelled.
+/// Frees a call and its result, if it was made, because the thread that made the call was cancelled.
 ///
 /// # Safety
 /// As for [`free_call`].
@@ -105,11 +107,12 @@ unsafe fn discard_call(call: *mut BlockingCall) {
     // SAFETY: the call is alive until it is freed here, and its result is of the kind that the call names.
     unsafe {
         match (*call).kind {
+            _ if (*call).result == 0 => {}
             BlockingResult::Plain => {}
             BlockingResult::String => {
                 drop(CString::from_raw(ptr::with_exposed_provenance_mut((*call).result as usize)));
             }
-            BlockingResult::Outcome => Outcome::free((*call).result as i64),
+            BlockingResult::Outcome => Outcome::discard((*call).result as i64),
         }
         dealloc(call.cast(), layout((*call).words as usize));
     }
@@ -133,22 +136,45 @@ pub unsafe fn run(call: *mut BlockingCall) {
 pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     // The output is shown before a call that may take long: the output may be a question to which the call reads the
     // answer.
-    let _ = stdout::flush();
+    stdout::flush_if_free();
     // SAFETY: no other OS thread has access to the call yet.
     unsafe {
         (*call).task = task;
         (*call).ticket = select::begin(task, ParkReason::Call);
     }
-    calls().push(Submitted { call, _strings: c_strings::take_owned() });
+    calls().push(Submitted { call, is_abandoned: false, _strings: c_strings::take_owned() });
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
-        // SAFETY: the call lives until it is taken out of the inbox, and only this job runs it.
-        unsafe { call.run() };
+        if !is_abandoned(call.0) {
+            // SAFETY: the call lives until it is taken out of the inbox, and only this job runs it.
+            unsafe { call.run() };
+        }
         inbox.put(|contents| contents.calls.push(call.0));
     });
     if let Err(job) = POOL.submit(job) {
         job();
+    }
+}
+
+/// Whether the thread that made a call was cancelled.
+fn is_abandoned(call: *const BlockingCall) -> bool {
+    calls().iter().any(|submitted| ptr::eq(submitted.call, call) && submitted.is_abandoned)
+}
+
+/// Notes that a thread was cancelled while it waited for its call. If the call has not begun, it is not made. Otherwise
+/// the pool thread makes it to its end, which may never come, so another pool thread may be started meanwhile.
+///
+/// # Safety
+/// The task is alive, and its thread waits for a call.
+pub unsafe fn abandon(task: *const Task) {
+    let mut calls = calls();
+    // SAFETY: a call lives as long as it is in the list.
+    let is_of_task = |submitted: &&mut Submitted| unsafe { ptr::eq((*submitted.call).task, task) };
+    if let Some(submitted) = calls.iter_mut().find(is_of_task) {
+        submitted.is_abandoned = true;
+        drop(calls);
+        POOL.abandon();
     }
 }
 
@@ -166,7 +192,13 @@ pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
             if is_awaited {
                 select::wake_decided(current, task, 0, (TraceKind::Wake, 0));
             }
-            calls().retain(|submitted| submitted.call != call);
+            let mut calls = calls();
+            let at = calls.iter().position(|submitted| submitted.call == call);
+            let submitted = calls.remove(at.expect("BUG: a call that was not submitted"));
+            drop(calls);
+            if submitted.is_abandoned {
+                POOL.end_abandoned();
+            }
             if !is_awaited {
                 discard_call(call);
             }

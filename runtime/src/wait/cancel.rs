@@ -17,9 +17,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use weft_abi::layout::before_yield::CANCELLATION;
-use weft_abi::{Cancellation, Sp, Task, TaskState, WaitList, Worker};
+use weft_abi::{Cancellation, ParkReason, Sp, Task, TaskState, WaitList, Worker};
 use weft_hot::wait;
 
+use super::blocking;
 use super::list::{LockedList, withdraw};
 use super::select::{decide_if_parked, withdraw_arms};
 use crate::arch::Current;
@@ -127,6 +128,9 @@ pub(super) unsafe fn leave_wait(current: Current, task: *mut Task) -> Option<Sp>
         }
         let sp = decide_if_parked(current, task, ticket)?;
         withdraw_arms(current, task);
+        if (*task).park_reason == ParkReason::Call as u8 {
+            blocking::abandon(task);
+        }
         Some(sp)
     }
 }

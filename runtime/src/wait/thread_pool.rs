@@ -3,7 +3,8 @@
 //!
 //! Jobs are first in, first out, and their queue is unbounded. A pool thread is started when a job is submitted, no
 //! pool thread is free and there are fewer than [`MAX_THREADS`] pool threads. A pool thread ends when it has had no job
-//! for [`IDLE`].
+//! for [`IDLE`]. A job whose result nobody wants any more cannot be stopped: [`Pool::abandon`] makes room for another
+//! pool thread meanwhile.
 
 use std::collections::VecDeque;
 use std::sync::Condvar;
@@ -41,12 +42,21 @@ struct State {
     threads: usize,
     /// The number of pool threads that wait for a job, or were notified of a job and have not taken it yet.
     idle: usize,
+    /// The number of abandoned jobs that have not ended.
+    abandoned: usize,
+}
+
+impl State {
+    /// Whether a job would wait although another pool thread may be started.
+    fn lacks_thread(&self, jobs: usize) -> bool {
+        self.idle < jobs && self.threads < MAX_THREADS + self.abandoned
+    }
 }
 
 impl Pool {
     /// A pool without pool threads.
     pub const fn new() -> Pool {
-        let state = State { jobs: VecDeque::new(), threads: 0, idle: 0 };
+        let state = State { jobs: VecDeque::new(), threads: 0, idle: 0, abandoned: 0 };
         Pool { state: Lock::new(Rank::ThreadPool, state), work: Condvar::new() }
     }
 
@@ -57,7 +67,7 @@ impl Pool {
     /// Queues a job. Returns the job as an error if there is no pool thread and the system cannot start an OS thread.
     pub fn submit(&'static self, job: Job) -> Result<(), Job> {
         let mut state = self.lock();
-        if state.idle <= state.jobs.len() && state.threads < MAX_THREADS {
+        if state.lacks_thread(state.jobs.len() + 1) {
             if self.start_thread() {
                 state.threads += 1;
             } else if state.threads == 0 {
@@ -68,6 +78,21 @@ impl Pool {
         drop(state);
         self.work.notify_one();
         Ok(())
+    }
+
+    /// Lets another pool thread take part until [`Pool::end_abandoned`]: nobody wants the result of a job any more, and
+    /// the job may go on for ever.
+    pub fn abandon(&'static self) {
+        let mut state = self.lock();
+        state.abandoned += 1;
+        if state.lacks_thread(state.jobs.len()) && self.start_thread() {
+            state.threads += 1;
+        }
+    }
+
+    /// Takes a call of [`Pool::abandon`] back, because the job has ended.
+    pub fn end_abandoned(&self) {
+        self.lock().abandoned -= 1;
     }
 
     fn start_thread(&'static self) -> bool {
@@ -84,6 +109,10 @@ impl Pool {
                 drop(state);
                 job();
                 state = self.lock();
+                if state.threads > MAX_THREADS + state.abandoned {
+                    state.threads -= 1;
+                    return;
+                }
                 continue;
             }
             state.idle += 1;
@@ -138,6 +167,30 @@ mod tests {
         let mut numbers: Vec<usize> = results.iter().collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (0..10 * MAX_THREADS).collect::<Vec<usize>>());
+    }
+
+    #[test]
+    fn abandoned_jobs_do_not_hold_up_others() {
+        static POOL: Pool = Pool::new();
+        let (done, results) = mpsc::channel();
+        let stop = std::sync::Arc::new(std::sync::Barrier::new(MAX_THREADS + 1));
+        for _ in 0..MAX_THREADS {
+            let (stop, done) = (stop.clone(), done.clone());
+            let job = move || {
+                stop.wait();
+                done.send("stopped").unwrap();
+            };
+            assert!(POOL.submit(Box::new(job)).is_ok());
+        }
+        assert!(POOL.submit(Box::new(move || done.send("queued").unwrap())).is_ok());
+        assert!(results.recv_timeout(Duration::from_millis(50)).is_err());
+        POOL.abandon();
+        assert_eq!(results.recv(), Ok("queued"));
+        POOL.end_abandoned();
+        stop.wait();
+        assert_eq!(results.iter().count(), MAX_THREADS);
+        // One of the threads more than allowed has ended.
+        assert_eq!(POOL.lock().threads, MAX_THREADS);
     }
 
     #[test]

@@ -43,6 +43,10 @@ fn impls_fit_their_traits() {
             "trait A { fn f(self) }; impl A for Int { fn f(self) { } }; impl A for Int { fn f(self) { } }",
             "E0224 impl A for Int",
         ),
+        ("impl Show for Int { fn show(self) -> String { \"n\" } }", "E0224 impl Show for Int"),
+        ("impl Eq for String { fn eq(self, other: String) -> Bool { true } }", "E0224 impl Eq for String"),
+        ("impl Ord for () { fn cmp(self, other: ()) -> Ordering { Equal } }", "E0224 impl Ord for ()"),
+        ("impl Show for (Int, Int) { fn show(self) -> String { \"n\" } }", ""),
         ("struct S { n: Int }; impl S { fn f(self) { } }; impl S { fn f(self) { } }", "E0225 f"),
         ("struct S { n: Int }; impl Share for S { }", "E0215 impl Share for S"),
         (
