@@ -60,8 +60,8 @@ const DOCUMENTS: u64 = 500;
 /// The greatest size of the process that judges them, in KiB. The longest document has 2 MiB.
 const JSON_MEMORY: u64 = 400_000;
 
-/// Starts the program with documents on its standard input; returns its status, or `None` if it takes too long, the lines
-/// of its output, and its standard error.
+/// Starts the program with documents on its standard input. Returns its status, or `None` if it takes too long; its
+/// lines of output; and its standard error.
 fn judge(program: &Path, documents: &[Vec<u8>]) -> (Option<i32>, Vec<String>, String) {
     let mut command = Command::new(program);
     process::forget_variables(&mut command);
@@ -186,7 +186,7 @@ fn fuzz_requests(test: &str, budget: Budget) {
         .map(|port| port.parse().expect("it is a port"))
         .collect();
     let [patient, hasty, telling] = ports[..] else { panic!("there are three ports") };
-    let ports = Ports { patient, hasty, telling };
+    let ports = Ports { patient, hasty };
     let before = Teller::new(telling).ask("/descriptors");
     let (budget, counts) = (Mutex::new(budget), Counts::default());
     thread::scope(|scope| {

@@ -13,12 +13,11 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// A connection to the server that tells what the other one has seen.
 pub struct Teller(TcpStream);
 
-/// The ports of `server.weft`.
+/// The ports of the servers for hostile requests in `server.weft`.
 #[derive(Clone, Copy)]
 pub struct Ports {
     pub patient: u16,
     pub hasty: u16,
-    pub telling: u16,
 }
 
 pub fn connect(port: u16) -> TcpStream {

@@ -1,5 +1,6 @@
 //! Random parts of HTTP messages, with faults: headers, lengths and bodies.
 
+use crate::framing::MAX_BODY;
 use crate::mutation::mutate;
 use crate::random::Random;
 
@@ -247,8 +248,11 @@ impl Writer {
         for _ in 0..self.random.below(6) {
             data.extend_from_slice(self.random.of(&DATA));
         }
-        if self.random.chance(2) {
-            data.resize(data.len() + self.random.below(6_000), b'z');
+        match self.random.below(100) {
+            0..2 => data.resize(data.len() + self.random.below(6_000), b'z'),
+            // The limit, and its neighbours.
+            2..4 => data.resize(MAX_BODY - 1 + self.random.below(3), b'z'),
+            _ => {}
         }
         data
     }

@@ -51,8 +51,8 @@ impl Service {
         self.stdin.as_mut().expect("it is open").write_all(text.as_bytes()).expect("it reads");
     }
 
-    /// Closes the program's input, and waits for its end. Returns its status, the rest of its standard output in one line,
-    /// and the beginning of its standard error.
+    /// Closes the program's input, and waits for its end. Returns its status, the rest of its standard output in one
+    /// line, and the beginning of its standard error.
     pub fn end(mut self) -> (i32, String, String) {
         drop(self.stdin.take());
         let status = process::wait(&mut self.child).expect("it ends in time");

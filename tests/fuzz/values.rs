@@ -124,8 +124,8 @@ fn numbers(text: &str) -> Vec<&str> {
     found
 }
 
-/// Whether `std.json` has read and written a number exactly: as an integer if it has neither a point nor an exponent and
-/// fits into 64 bits, otherwise as the nearest float, whose text is that of a float.
+/// Whether `std.json` has read and written a number exactly: as an integer if it has neither a point nor an exponent
+/// and fits into 64 bits, otherwise as the nearest float, whose text is that of a float.
 fn is_exact(read: &str, written: &str) -> bool {
     if !read.contains(['.', 'e', 'E']) && read != "-0" && read.parse::<i64>().is_ok() {
         return read == written;
