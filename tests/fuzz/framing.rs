@@ -20,7 +20,7 @@ pub struct Fields {
     pub closes: bool,
     pub keeps_alive: bool,
     pub expects: bool,
-    /// Whether a reader may or may not find `close` in `Connection`.
+    /// Whether `Connection` has bytes that `std.http` takes for blanks or letters of an option, and others do not.
     pub is_unsure: bool,
 }
 
@@ -299,7 +299,8 @@ fn request(lines: &[&[u8]]) -> Option<(Seen, Fields)> {
     }
     let has_body = fields.chunked || fields.length.is_some_and(|length| length > 0);
     let is_echo = path == "/echo" && method != b"HEAD";
-    let closes = fields.closes || (is_1_0 && (!fields.keeps_alive || is_echo)) || path == "/panic";
+    let is_kept = fields.keeps_alive || fields.is_unsure;
+    let closes = fields.closes || (is_1_0 && (!is_kept || is_echo)) || path == "/panic";
     // The server closes the connection if the handler does not read the body of a client that waits for `100 Continue`,
     // and if the handler would stream the body in a response to `HEAD`, unless the body has come already.
     let is_left = has_body
