@@ -20,8 +20,6 @@ pub struct Fields {
     pub closes: bool,
     pub keeps_alive: bool,
     pub expects: bool,
-    /// Whether `Connection` has bytes that `std.http` takes for blanks or letters of an option, and others do not.
-    pub is_unsure: bool,
 }
 
 /// A body, and the bytes behind it.
@@ -77,8 +75,9 @@ fn lines(head: &[u8]) -> Option<Vec<&[u8]>> {
     found.iter().all(is_line).then_some(found)
 }
 
-/// The headers in lines; `None` if they must be refused.
-pub fn fields(lines: &[&[u8]], most: usize) -> Option<Fields> {
+/// The headers in lines; `None` if they must be refused. Some headers are for requests only, and mean nothing
+/// elsewhere.
+pub fn fields(lines: &[&[u8]], most: usize, are_of_request: bool) -> Option<Fields> {
     let mut fields = Fields::default();
     if lines.len() > most {
         return None;
@@ -89,25 +88,24 @@ pub fn fields(lines: &[&[u8]], most: usize) -> Option<Fields> {
         if !is_token(name) || !is_value(value) {
             return None;
         }
-        note(&mut fields, name, trimmed(value))?;
+        note(&mut fields, name, trimmed(value), are_of_request)?;
     }
     Some(fields)
 }
 
-fn note(fields: &mut Fields, name: &[u8], value: &[u8]) -> Option<()> {
+fn note(fields: &mut Fields, name: &[u8], value: &[u8], is_of_request: bool) -> Option<()> {
     let text = format!("{}:{}\n", String::from_utf8_lossy(name), text_of(value));
     fields.text.push_str(&text);
     match name.to_ascii_lowercase().as_slice() {
-        b"host" => {
+        b"host" if is_of_request => {
             fields.hosts += 1;
             is_host(value).then_some(())
         }
-        b"expect" => {
+        b"expect" if is_of_request => {
             fields.expects = true;
             value.eq_ignore_ascii_case(b"100-continue").then_some(())
         }
         b"connection" => {
-            fields.is_unsure |= !value.is_ascii();
             for option in value.split(|b| *b == b',') {
                 fields.closes |= trimmed(option).eq_ignore_ascii_case(b"close");
                 fields.keeps_alive |= trimmed(option).eq_ignore_ascii_case(b"keep-alive");
@@ -171,7 +169,9 @@ fn chunked(bytes: &[u8], most: usize) -> Body<'_> {
         };
         let extension = &rest[digits..end.max(digits)];
         extensions += extension.len();
-        let is_extension = extension.is_empty() || (extension[0] == b';' && is_value(extension));
+        // Blanks are wrong, and must be accepted only before an extension.
+        let is_extension = extension.is_empty()
+            || extension.trim_ascii_start().first() == Some(&b';') && is_value(extension);
         if digits == 0 || digits > 15 || !is_extension || extensions > MAX_EXTENSIONS {
             return Body::Malformed;
         }
@@ -203,7 +203,7 @@ fn trailers(data: Vec<u8>, rest: &[u8]) -> Body<'_> {
     match head(rest) {
         Head::Truncated => Body::Truncated,
         Head::Lines(lines, length, behind)
-            if length <= MAX_TRAILERS && fields(&lines, MAX_TRAILER_FIELDS).is_some() =>
+            if length <= MAX_TRAILERS && fields(&lines, MAX_TRAILER_FIELDS, false).is_some() =>
         {
             Body::Whole(data, behind)
         }
@@ -284,7 +284,7 @@ fn request(lines: &[&[u8]]) -> Option<(Seen, Fields)> {
         return None;
     }
     let (path, authority) = target_parts(method, target)?;
-    let mut fields = fields(&lines[1..], MAX_HEADERS)?;
+    let mut fields = fields(&lines[1..], MAX_HEADERS, true)?;
     let hosts = if is_1_0 { 0..=1 } else { 1..=1 };
     if !hosts.contains(&fields.hosts) || fields.chunked && (fields.length.is_some() || is_1_0) {
         return None;
@@ -299,16 +299,14 @@ fn request(lines: &[&[u8]]) -> Option<(Seen, Fields)> {
     }
     let has_body = fields.chunked || fields.length.is_some_and(|length| length > 0);
     let is_echo = path == "/echo" && method != b"HEAD";
-    let is_kept = fields.keeps_alive || fields.is_unsure;
-    let closes = fields.closes || (is_1_0 && (!is_kept || is_echo)) || path == "/panic";
+    let closes = fields.closes || (is_1_0 && (!fields.keeps_alive || is_echo)) || path == "/panic";
     // The server closes the connection if the handler does not read the body of a client that waits for `100 Continue`,
     // and if the handler would stream the body in a response to `HEAD`, unless the body has come already.
     let is_left = has_body
         && (path == "/echo" && method == b"HEAD" || fields.expects && (path == "/ignore" || is_echo));
     let method = String::from_utf8_lossy(method).into_owned();
     let line = format!("{method} {} {} {}", hex(target), hex(path.as_bytes()), hex(fields.text.as_bytes()));
-    let may_close = is_left || fields.is_unsure;
-    Some((Seen { method, path, line, body: None, closes, may_close }, fields))
+    Some((Seen { method, path, line, body: None, closes, may_close: is_left }, fields))
 }
 
 pub fn hex(bytes: &[u8]) -> String {

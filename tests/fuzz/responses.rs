@@ -156,7 +156,7 @@ fn response_in(bytes: &[u8], method: &str) -> (Outcome, usize) {
             Head::Lines(lines, _, behind) => (lines, behind),
         };
         let Some((status, is_1_0)) = status_of(lines[0]) else { return (Outcome::Malformed, 0) };
-        let Some(fields) = framing::fields(&lines[1..], MAX_RESPONSE_HEADERS) else {
+        let Some(fields) = framing::fields(&lines[1..], MAX_RESPONSE_HEADERS, false) else {
             return (Outcome::Malformed, 0);
         };
         let is_twofold = fields.chunked && (fields.length.is_some() || is_1_0);

@@ -84,8 +84,8 @@ pub fn flush() -> io::Result<()> {
     lock().flush()
 }
 
-/// Writes the buffer unless it is locked: another worker is just writing it, perhaps to a reader that lets it wait; or the
-/// caller has interrupted the lock's holder.
+/// Writes the buffer unless it is locked: another worker is just writing it, perhaps to a reader that lets it wait; or
+/// the caller has interrupted the lock's holder.
 pub fn flush_if_free() {
     if let Some(mut buffer) = BUFFER.try_lock() {
         let _ = buffer.flush();
