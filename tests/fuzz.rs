@@ -163,9 +163,6 @@ fn send_requests(ports: Ports, teller: &mut Teller, first: u64, counts: &Counts)
         counts.inputs.fetch_add(1, Ordering::Relaxed);
         counts.seen.fetch_add(outcome.seen.len() as u64, Ordering::Relaxed);
         counts.resets.fetch_add(u64::from(outcome.was_reset), Ordering::Relaxed);
-        if outcome.was_reset && std::env::var("FUZZ_RESETS").is_ok() {
-            eprintln!("seed {seed} reset: {input}\nanswers: {}", mutation::shown(&outcome.answers));
-        }
     }
     let sane = b"POST /whole HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
     let input = requests::Input { bytes: sane.to_vec(), cuts: Vec::new(), manner: Manner::HalfClose };
