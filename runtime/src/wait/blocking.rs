@@ -7,6 +7,8 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, null_mut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use weft_abi::{BlockingCall, BlockingResult, Decision, ParkReason, Task, TraceKind, WaitTicket};
 
@@ -44,8 +46,8 @@ impl Call {
 /// A call that was submitted, and the C strings among its arguments, which are freed when the value is dropped.
 struct Submitted {
     call: *mut BlockingCall,
-    /// Whether the thread that made the call was cancelled while it waited.
-    is_abandoned: bool,
+    /// Whether the thread that made the call was cancelled while it waited. The pool thread reads it, too.
+    is_abandoned: Arc<AtomicBool>,
     _strings: Vec<CString>,
 }
 
@@ -142,11 +144,12 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
         (*call).task = task;
         (*call).ticket = select::begin(task, ParkReason::Call);
     }
-    calls().push(Submitted { call, is_abandoned: false, _strings: c_strings::take_owned() });
+    let is_abandoned = Arc::new(AtomicBool::new(false));
+    calls().push(Submitted { call, is_abandoned: is_abandoned.clone(), _strings: c_strings::take_owned() });
     let (call, inbox) = (Call(call), inbox::own());
     let job = Box::new(move || {
         let call = call;
-        if !is_abandoned(call.0) {
+        if !is_abandoned.load(Ordering::Relaxed) {
             // SAFETY: the call lives until it is taken out of the inbox, and only this job runs it.
             unsafe { call.run() };
         }
@@ -157,22 +160,17 @@ pub unsafe fn submit(task: *mut Task, call: *mut BlockingCall) {
     }
 }
 
-/// Whether the thread that made a call was cancelled.
-fn is_abandoned(call: *const BlockingCall) -> bool {
-    calls().iter().any(|submitted| ptr::eq(submitted.call, call) && submitted.is_abandoned)
-}
-
 /// Notes that a thread was cancelled while it waited for its call. If the call has not begun, it is not made. Otherwise
 /// the pool thread makes it to its end, which may never come, so another pool thread may be started meanwhile.
 ///
 /// # Safety
 /// The task is alive, and its thread waits for a call.
 pub unsafe fn abandon(task: *const Task) {
-    let mut calls = calls();
+    let calls = calls();
     // SAFETY: a call lives as long as it is in the list.
-    let is_of_task = |submitted: &&mut Submitted| unsafe { ptr::eq((*submitted.call).task, task) };
-    if let Some(submitted) = calls.iter_mut().find(is_of_task) {
-        submitted.is_abandoned = true;
+    let is_of_task = |submitted: &&Submitted| unsafe { ptr::eq((*submitted.call).task, task) };
+    if let Some(submitted) = calls.iter().find(is_of_task) {
+        submitted.is_abandoned.store(true, Ordering::Relaxed);
         drop(calls);
         POOL.abandon();
     }
@@ -194,9 +192,9 @@ pub unsafe fn finish(current: Current, returned: Vec<*mut BlockingCall>) {
             }
             let mut calls = calls();
             let at = calls.iter().position(|submitted| submitted.call == call);
-            let submitted = calls.remove(at.expect("BUG: a call that was not submitted"));
+            let submitted = calls.swap_remove(at.expect("BUG: a call that was not submitted"));
             drop(calls);
-            if submitted.is_abandoned {
+            if submitted.is_abandoned.load(Ordering::Relaxed) {
                 POOL.end_abandoned();
             }
             if !is_awaited {
